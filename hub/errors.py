@@ -1,0 +1,29 @@
+"""Errors of the hub, by who must act. A partner's bad data is never one of them: it is a value with findings.
+
+No text of an error carries a value from a row, a name a partner gave to a file, or a key.
+"""
+# ruff: noqa: N818  an error is named after what happened; `Transient` reads as itself where it is caught
+
+
+class HubError(Exception):
+    """Something stopped the hub; `exit_code` is what the command line returns."""
+
+    exit_code = 11
+
+
+class OperatorError(HubError):
+    """The operator must act: settings, keys, the registry, a denied login."""
+
+    exit_code = 11
+
+
+class Transient(HubError):
+    """Nobody must act yet: the same call may succeed later."""
+
+    exit_code = 12
+
+
+class InvariantBroken(HubError):
+    """A developer must act: a promise of the hub does not hold, nothing more was done."""
+
+    exit_code = 13

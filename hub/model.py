@@ -1,0 +1,103 @@
+"""The nouns of the exchange: submissions, events, states of entities, publications.
+
+Plain frozen values shared by the pure steps and the stores. They decide nothing; the steps do.
+No field of this module can hold a NISS, a name, a birth date or a contact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+FOREM = "900001"
+HUB = "999999"
+
+
+class Side(StrEnum):
+    """Who must move next on an entity."""
+
+    CPAS = "CPAS"
+    FOREM = "FOREM"
+    HUB = "HUB"
+
+
+class Class(StrEnum):
+    """How the two sides' views of one entity stand to each other."""
+
+    AGREED = "AGREED"
+    PENDING = "PENDING"
+    MISSING_CPAS = "MISSING_CPAS"
+    MISSING_FOREM = "MISSING_FOREM"
+    CONFLICT = "CONFLICT"
+    OUT_OF_ORDER = "OUT_OF_ORDER"
+    ORPHAN_ACK = "ORPHAN_ACK"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One accepted row about one entity, as its sender stated it.
+
+    `source` is the partner id of the sender; for a referral the CPAS that answers for the sender's
+    code today is found through the registry, not here. `notice_status` is 0 (full state), 1 (correction
+    of the same effective date) or 9 (cancellation). `payload` holds coded columns only. `content` is
+    the SHA-256 of the canonical payload and technical columns, the `sid` left out (rulings 11).
+    """
+
+    event_id: str
+    feed: str
+    source: str
+    entity_id: str
+    sid: str
+    version: int
+    notice_status: int
+    effective_date: date
+    recorded_at: datetime
+    received_at: datetime
+    message_id: str
+    line: int
+    content: str
+    payload: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityState:
+    """What the hub holds of one referral once both sides' events are read.
+
+    `cpas` is the CPAS that answers for the referral today, None of an orphan; `cpas_view` is `ABSENT`,
+    `OPEN` or `WITHDRAWN`; `forem_view` is `NONE` or the core status of Le Forem's live notice.
+    `state` is the agreed core status (`REQUESTED`, `RECEIVED`, … `EXPIRED`, `UNKNOWN`); `codes` the anomalies
+    (R401 illegal transition, R402 stale version, R403 version conflict, R404 unknown referral,
+    R503 other person), sorted; `owner` the side that must move, None when nobody must. `reason` is a key of
+    `hub.lifecycle.REASONS`; it gives class and owner unless R503, which comes on top of it, is there.
+    The versions are the highest read of each side (of Le Forem's, on the right person only).
+    `since` is the day on which the present class and owner began to hold, `due` the last day on which the
+    mismatch is or was pending, None when nothing is awaited.
+    """
+
+    entity_id: str
+    cpas: str | None
+    sid: str | None
+    cpas_view: str | None
+    forem_view: str | None
+    state: str
+    business_status: str | None
+    status_date: date | None
+    klass: Class
+    codes: tuple[str, ...]
+    owner: Side | None
+    reason: str
+    cpas_version: int | None
+    forem_version: int | None
+    next_appointment_at: str | None
+    since: date
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one verb did for one partner: counts and a code, never a value of a row."""
+
+    partner: str
+    done: int = 0
+    error: str | None = None
+    retry: bool = False

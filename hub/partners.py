@@ -1,0 +1,210 @@
+"""The registry of partners: who answers for which commune on which day, and who may exchange.
+
+It reads the folder `partners/` and nothing else, and refuses to load a folder with a problem. It knows no
+mailbox and no person. What follows from a refusal (F codes, rejected rows) is left to the steps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from hub.errors import OperatorError
+from hub.model import FOREM
+from hub.partners_folder import Problem, check, read_day, read_folder
+
+__all__ = ["Kind", "Partner", "Problem", "Registry", "Succession", "check", "load_registry"]
+
+
+class Kind(StrEnum):
+    """What a partner is."""
+
+    CPAS = "CPAS"
+    FOREM = "FOREM"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One partner. `service` is the service of employment of its territory: FOREM or ADG.
+
+    `nis` is empty for Le Forem. `legal_basis` is CONV2024, DECR2025 or empty; `axes` are the axes of its
+    plan d'actions. It exists from `valid_from` to `valid_until`, both included; None is open.
+    """
+
+    partner_id: str
+    kind: Kind
+    nis: str
+    name: str
+    arrondissement_nis: str
+    service: str
+    convention_signed_on: date | None
+    legal_basis: str
+    axes: tuple[int, ...]
+    encoding: str
+    valid_from: date
+    valid_until: date | None
+
+    def is_valid(self, day: date) -> bool:
+        """Whether the partner exists on that day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """From `effective_date` on, `new_nis` answers for what `old_nis` was."""
+
+    old_nis: str
+    new_nis: str
+    effective_date: date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Partners by id, successions by old NIS code, postal codes, first day of each legal basis."""
+
+    partners: Mapping[str, Partner]
+    successions: Mapping[str, Succession]
+    postal_codes: Mapping[str, str]
+    legal_bases: Mapping[str, date]
+    _heirs: Mapping[str, tuple[Succession, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        heirs: dict[str, tuple[Succession, ...]] = {}
+        for step in self.successions.values():
+            heirs[step.new_nis] = (*heirs.get(step.new_nis, ()), step)
+        object.__setattr__(self, "_heirs", MappingProxyType(heirs))
+
+    @property
+    def forem(self) -> Partner:
+        """Le Forem."""
+        return self.partners[FOREM]
+
+    def get(self, partner_id: str) -> Partner | None:
+        """The partner with this id, ended ones included."""
+        return self.partners.get(partner_id)
+
+    def list(self) -> tuple[Partner, ...]:
+        """Every partner, ended ones included, by id."""
+        return tuple(self.partners[key] for key in sorted(self.partners))
+
+    def on(self, day: date) -> tuple[Partner, ...]:
+        """The partners that exist on that day, by id."""
+        return tuple(partner for partner in self.list() if partner.is_valid(day))
+
+    def cpas(self) -> tuple[Partner, ...]:
+        """Every CPAS, ended ones and those of the ADG included, by id."""
+        return tuple(partner for partner in self.list() if partner.kind is Kind.CPAS)
+
+    def successor(self, partner_id: str, day: date) -> str:
+        """The id of the partner that answers on that day for what this one sent: often itself."""
+        partner = self.partners.get(partner_id)
+        if partner is None or partner.kind is not Kind.CPAS:
+            return partner_id
+        return f"0{self._nis_on(partner.nis, day)}"
+
+    def predecessors(self, partner_id: str, day: date) -> tuple[str, ...]:
+        """The ids of the partners for which this one answers on that day, itself not among them."""
+        return tuple(sorted(f"0{nis}" for nis in self.entitled_nis(partner_id, day) if f"0{nis}" != partner_id))
+
+    def entitled_nis(self, partner_id: str, day: date) -> frozenset[str]:
+        """The NIS codes for which this CPAS answers on that day: its own and those it succeeds.
+
+        A code is in it exactly when `owner_of_nis` names this CPAS; it is empty when it does not exist.
+        """
+        partner = self.partners.get(partner_id)
+        if partner is None or partner.kind is not Kind.CPAS or not partner.is_valid(day):
+            return frozenset()
+        found, ahead = {partner.nis}, [partner.nis]
+        while ahead:
+            steps = self._heirs.get(ahead.pop(), ())
+            new = {step.old_nis for step in steps if step.effective_date <= day} - found
+            found |= new
+            ahead += sorted(new)
+        return frozenset(found)
+
+    def owner_of_nis(self, nis: str, day: date) -> str | None:
+        """The id of the CPAS that answers for this NIS code on that day; None for a code not known then."""
+        if f"0{nis}" not in self.partners:
+            return None
+        owner = self.partners.get(f"0{self._nis_on(nis, day)}")
+        return owner.partner_id if owner is not None and owner.is_valid(day) else None
+
+    def may_exchange(self, partner_id: str, day: date) -> bool:
+        """Whether the partner exists that day, belongs to Le Forem's territory, and has an open legal basis.
+
+        A convention opens on the day it was signed, the decree on its own first day; Le Forem itself
+        with the first of them.
+        """
+        partner = self.partners.get(partner_id)
+        if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
+            return False
+        if partner.kind is Kind.FOREM:
+            return any(first <= day for first in self.legal_bases.values())
+        signed = partner.convention_signed_on
+        by_decree = partner.legal_basis == "DECR2025" and self.legal_bases["DECR2025"] <= day
+        return by_decree or (signed is not None and signed <= day)
+
+    def _nis_on(self, nis: str, day: date) -> str:
+        seen: set[str] = set()
+        while (step := self.successions.get(nis)) and step.effective_date <= day and nis not in seen:
+            seen.add(nis)
+            nis = step.new_nis
+        return nis
+
+
+def load_registry(path: Path) -> Registry:
+    """Read the folder of the registry; an OperatorError counts its problems and shows the first three."""
+    folder, problems = read_folder(path)
+    if problems:
+        shown = "; ".join(str(problem) for problem in problems[:3])
+        raise OperatorError(f"the registry of partners has {len(problems)} problem(s): {shown}")
+    partners = [_cpas(row) for _, row in folder.cpas] + [_forem(folder.forem)]
+    steps = [_succession(row) for _, row in folder.history]
+    return Registry(
+        partners=MappingProxyType({partner.partner_id: partner for partner in partners}),
+        successions=MappingProxyType({step.old_nis: step for step in steps}),
+        postal_codes=MappingProxyType({row["postal_code"]: row["nis"] for _, row in folder.postal_codes}),
+        legal_bases=MappingProxyType(dict(folder.forem["legal_bases"])),
+    )
+
+
+def _cpas(row: Mapping[str, str]) -> Partner:
+    return Partner(
+        partner_id=row["partner_id"],
+        kind=Kind.CPAS,
+        nis=row["nis"],
+        name=row["name_fr"],
+        arrondissement_nis=row["arrondissement_nis"],
+        service=row["service"],
+        convention_signed_on=read_day(row["convention_signed_on"]),
+        legal_basis=row["legal_basis"],
+        axes=tuple(int(axis) for axis in row["plan_axes"].split("|") if axis),
+        encoding=row["encoding"],
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_until=read_day(row["valid_until"]),
+    )
+
+
+def _forem(content: Mapping[str, Any]) -> Partner:
+    return Partner(
+        partner_id=content["partner_id"],
+        kind=Kind.FOREM,
+        nis="",
+        name=content["name"],
+        arrondissement_nis="",
+        service="FOREM",
+        convention_signed_on=None,
+        legal_basis="",
+        axes=(),
+        encoding=content["encoding"],
+        valid_from=content["valid_from"],
+        valid_until=None,
+    )
+
+
+def _succession(row: Mapping[str, str]) -> Succession:
+    return Succession(row["old_nis"], row["new_nis"], date.fromisoformat(row["effective_date"]), row["kind"])

@@ -1,0 +1,145 @@
+"""Every kind of mistake in the registry is found, on its line, without repeating the wrong cell."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.errors import OperatorError
+from hub.partners import Problem, check, load_registry
+
+FOLDER = Path(__file__).parents[2] / "partners"
+FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "forem.toml", "calendar.toml")
+Copy = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """A copy of the registry with one text replaced in one file."""
+
+    def _copy(file: str, old: str, new: str) -> Path:
+        for name in FILES:
+            shutil.copy(FOLDER / name, tmp_path)
+        text = (tmp_path / file).read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+        return tmp_path
+
+    return _copy
+
+
+LIEGE = "062063;62063;Liège;;62000;Liège;Liège;FOREM;;2024-04-12;CONV2024;1|2|4;utf-8;1977-01-01;"
+EUPEN = "063023;63023;Eupen;Eupen;63000;Verviers;Liège;ADG;;;;;utf-8;1977-01-01;"
+BERTOGNE = "2024-09-10;CONV2024;1|4;utf-8;1977-01-01;2024-12-31"
+
+
+def _liege(old: str, new: str) -> tuple[str, str, str]:
+    assert old in LIEGE
+    return "cpas.csv", LIEGE + "\n", LIEGE.replace(old, new, 1) + "\n"
+
+
+MISTAKES = {
+    "id twice": (*_liege(LIEGE, f"{LIEGE}\n{LIEGE}"), "partner_id is already on line"),
+    "NIS of four digits": (*_liege("062063;62063", "06206;6206"), "nis must be a NIS code"),
+    "id of another NIS": (*_liege("062063;", "062064;"), "partner_id must be 0 and"),
+    "no name": (*_liege(";Liège;;", "; ;;"), "name_fr"),
+    "unknown arrondissement": (*_liege("62000", "65000"), "arrondissement_nis is not known"),
+    "other arrondissement": (*_liege("62000", "61000"), "arrondissement_nis must begin"),
+    "unknown service": (*_liege("FOREM", "ACTIRIS"), "service must be"),
+    "unknown encoding": (*_liege("utf-8", "latin-9"), "encoding must be"),
+    "unknown axis": (*_liege("1|2|4", "1|2|5"), "plan_axes must be a list"),
+    "axis twice": (*_liege("1|2|4", "1|4|4"), "plan_axes must be a list"),
+    "axes without legal basis": (*_liege("2024-04-12;CONV2024", ";"), "plan_axes need a legal_basis"),
+    "unknown legal basis": (*_liege("CONV2024", "CONV2030"), "legal_basis must be empty"),
+    "signed without basis": (*_liege("CONV2024;1|2|4", ";"), "a signed convention needs"),
+    "basis without signature": (*_liege("2024-04-12", ""), "CONV2024 needs"),
+    "signed on no day": (*_liege("2024-04-12", "2024-02-30"), "convention_signed_on must be empty or a date"),
+    "compact date": (*_liege("1977-01-01", "19770101"), "valid_from must be a date"),
+    "end before beginning": (*_liege("1977-01-01;", "1977-01-01;1976-12-31"), "valid_from must not be after"),
+    "end without successor": (*_liege("1977-01-01;", "1977-01-01;2026-12-31"), "names no successor"),
+    "cell missing": (*_liege(";utf-8;", ";"), "14 cells, 15 expected"),
+    "current CPAS lost": ("cpas.csv", LIEGE + "\n", "", "251 CPAS of service FOREM"),
+    "header": ("cpas.csv", "partner_id;nis", "id;nis", "the header must be"),
+    "convention with the ADG": (
+        "cpas.csv", EUPEN, EUPEN.replace("ADG;;;;;", "ADG;;2024-05-02;CONV2024;1|4;"), "a CPAS of the ADG"),
+    "ADG lost": ("cpas.csv", EUPEN + "\n", "", "8 CPAS of service ADG"),
+    "signed after the end": ("cpas.csv", BERTOGNE, BERTOGNE.replace("2024-09-10", "2025-02-03"),
+        "convention_signed_on must not be after valid_until"),
+    "old code still open": ("cpas.csv", BERTOGNE, BERTOGNE.replace("2024-12-31", ""),
+        "history.csv:14: overlap"),
+    "overlap of a day": ("cpas.csv", BERTOGNE, BERTOGNE.replace("2024-12-31", "2025-01-01"),
+        "history.csv:14: overlap"),
+    "gap": ("cpas.csv", BERTOGNE, BERTOGNE.replace("2024-12-31", "2024-12-30"), "nis_history.csv:14: gap"),
+    "successor unknown": ("nis_history.csv", "82005;82039", "82005;82040", "successor new_nis is not in"),
+    "predecessor unknown": ("nis_history.csv", "82005;82039", "82006;82039", "old_nis is not in"),
+    "successor not yet there": ("nis_history.csv", "82005;82039;2025-01-01", "82005;82039;2024-12-01",
+        "successor new_nis is not valid"),
+    "two successors": ("nis_history.csv", "82005;82039;2025-01-01;merger",
+        "82005;82039;2025-01-01;merger\n82005;82038;2025-01-01;merger", "old_nis is already on line"),
+    "unknown kind": ("nis_history.csv", "82005;82039;2025-01-01;merger",
+        "82005;82039;2025-01-01;split", "kind must be"),
+    "cycle": ("nis_history.csv", "82005;82039;2025-01-01;merger",
+        "82005;82039;2025-01-01;merger\n82039;82005;2026-01-01;recode", "comes back to old_nis"),
+    "own successor": ("nis_history.csv", "82005;82039", "82005;82005", "comes back to old_nis"),
+    "postal code of no commune": ("postal_codes.csv", "4000;62063", "4000;62999", "no current commune"),
+    "postal code of an ended commune": ("postal_codes.csv", "6600;82039", "6600;82003", "no current commune"),
+    "postal code twice": ("postal_codes.csv", "4000;62063", "4000;62063\n4000;62063", "postal_code is"),
+    "postal code of three digits": ("postal_codes.csv", "4000;62063", "400;62063", "postal_code must be"),
+    "quote never closed": ("postal_codes.csv", "4000;62063", '"4000;62063', "not CSV"),
+    "id of Le Forem": ("forem.toml", "900001", "900002", "partner_id must be"),
+    "enterprise number": ("forem.toml", "0236363165", "236363165", "bce must be"),
+    "encoding of Le Forem": ("forem.toml", "utf-8", "utf-7", "encoding must be"),
+    "legal basis gone": ("forem.toml", "DECR2025", "DECR2026", "legal_bases must give"),
+    "no TOML": ("forem.toml", "[legal_bases]", "[legal_bases", "not TOML"),
+    "no name of Le Forem": ("forem.toml", 'name = "Le Forem"', "name = 1", "name must be"),
+    "start of Le Forem": ("forem.toml", "1999-05-06", '"1999-05-06"', "valid_from must be"),
+    "holiday of another year": ("calendar.toml", "2026-05-14", "2027-05-14", "[holidays.2026]"),
+    "holiday lost": ("calendar.toml", "armistice = 2026-11-11", "", "[holidays.2026]"),
+    "clock lost": ("calendar.toml", "orphan_working_days", "orphan_days", "[clocks]"),
+    "clock of no days": ("calendar.toml", "orphan_working_days = 3", "orphan_working_days = 0", "[clocks]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "message"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_found(copy: Copy, file: str, old: str, new: str, message: str) -> None:
+    """Each mistake gives a problem that says what must be true."""
+    found = check(copy(file, old, new))
+    assert any(message in str(problem) for problem in found), found
+
+
+def test_a_problem_names_its_line_and_repeats_no_cell(copy: Copy) -> None:
+    """The line is that of the file as an editor shows it, and the wrong text is not in the message."""
+    folder = copy(*_liege("utf-8", "Peeters"))
+    lines = (folder / "cpas.csv").read_text(encoding="utf-8").splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if text.startswith("062063"))
+    assert check(folder) == [Problem("cpas.csv", line, "encoding must be utf-8 or cp1252")]
+    assert str(check(folder)[0]) == f"cpas.csv:{line}: encoding must be utf-8 or cp1252"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_missing_file_is_found(copy: Copy, file: str) -> None:
+    """Without any one of its five files the registry is not sound."""
+    folder = copy(file, "2", "2")
+    (folder / file).unlink()
+    assert any(p.file == file and p.line == 0 and "missing" in p.message for p in check(folder))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe;", b"\xef\xbb\xbfpostal_code;nis\n"])
+def test_an_empty_or_badly_encoded_file_is_found(copy: Copy, content: bytes) -> None:
+    """A file without header, with bytes that are no UTF-8 or with a byte order mark is a problem."""
+    folder = copy("postal_codes.csv", "4000", "4000")
+    (folder / "postal_codes.csv").write_bytes(content)
+    assert [problem.file for problem in check(folder)] == ["postal_codes.csv"]
+
+
+def test_an_unsound_registry_does_not_load_but_a_smaller_one_does(copy: Copy) -> None:
+    """Loading refuses what would give a wrong answer; the counts of Wallonia are for the check alone."""
+    folder = copy("cpas.csv", EUPEN + "\n", "")
+    with pytest.raises(OperatorError, match="no current commune"):
+        load_registry(folder)
+    postal = (folder / "postal_codes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    text = "".join(line for line in postal if not line.endswith(";63023\n"))
+    (folder / "postal_codes.csv").write_text(text, encoding="utf-8")
+    assert load_registry(folder).get("063023") is None
+    assert len(check(folder)) == 1
