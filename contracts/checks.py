@@ -1,0 +1,140 @@
+"""How fields and rules are declared in pandera: every check carries a code of the catalogue as its error.
+
+A rule that concerns several columns is declared on the one to be mended: pandera then names that column, and
+never turns the whole row into text. A rule whose outcome is null (something it needs is empty or unreadable)
+is not judged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+from contracts import niss
+from contracts.codes import OUTSIDE_WALLONIA, is_valid_on
+from contracts.model import Context, Contract, Environment, Field
+from contracts.parse import DATE, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, in_brussels, value
+
+_LINE_TEXT = r"^[^\x00-\x1f\x7f]*$"
+_FORMS = {"date": DATE, "incomplete_date": INCOMPLETE_DATE, "timestamp": TIMESTAMP, "int": INTEGER}
+
+
+def rule(code: str, holds: pl.Expr) -> pa.Check:
+    """Declares that `holds` must not be false on any row; `code` is what is found where it is."""
+
+    def passerelle_rule(data: Any) -> pl.LazyFrame:
+        outcome: pl.LazyFrame = data.lazyframe.select(holds.fill_null(True).alias(data.key))
+        return outcome
+
+    return pa.Check(passerelle_rule, error=code)
+
+
+def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
+    """Builds the contract's pandera schema for this day and sender: texts, and their values beside them."""
+    rules = contract.rules(context, contract.environment)
+    texts = {
+        field.name: pa.Column(
+            pl.String, _own_checks(field) + list(rules.get(field.name, ())), nullable=not field.required
+        )
+        for field in contract.fields
+    }
+    values = {
+        field.name + VALUE: pa.Column(TYPES[field.kind], nullable=True)
+        for field in contract.fields
+        if field.kind in TYPES
+    }
+    return pa.DataFrameSchema({**texts, **values}, strict=True, name=contract.label)
+
+
+def _own_checks(field: Field) -> list[pa.Check]:
+    text = pl.col(field.name)
+    if field.kind in ("code", "bool"):
+        return [rule("R301", text.is_in(field.codes))]
+    if field.kind == "list":
+        return [_list_check(field)]
+    return [rule("R306", _has_form(field))]
+
+
+def _list_check(field: Field) -> pa.Check:
+    element = f"({'|'.join(field.codes)})" if field.codes else f"({(field.pattern or '').strip('^$')})"
+    return rule("R301" if field.codes else "R306", pl.col(field.name).str.contains(f"^{element}([|]{element})*$"))
+
+
+def _has_form(field: Field) -> pl.Expr:
+    text = pl.col(field.name)
+    right = text.str.contains(_FORMS.get(field.kind) or field.pattern or _LINE_TEXT)
+    if field.kind == "int":
+        right &= value(field.name) >= field.minimum
+    if field.kind in ("date", "timestamp"):
+        right &= value(field.name).is_not_null()
+    if field.kind == "incomplete_date":
+        right &= value(field.name).is_not_null() | text.str.ends_with("-00")
+    if field.max_length:
+        right &= text.str.len_chars() <= field.max_length
+    return right | text.is_null()
+
+
+def niss_rules(column: str, environment: Environment, context: Context) -> list[pa.Check]:
+    """Declares the rules of a person number in this environment: one check for each of its codes."""
+    found = niss.finding(pl.col(column), environment, context.received_on)
+    misplaced = niss.REAL_IN_TEST if environment == "T" else niss.TEST_IN_REAL
+    return [rule(code, found != code) for code in (niss.CHECKSUM, niss.TEN_DIGITS, misplaced)]
+
+
+def same_birth(niss_column: str, birth_column: str) -> pa.Check:
+    """Declares that the birth date agrees with a right person number."""
+    return rule("R501", niss.agrees_with(pl.col(niss_column), pl.col(birth_column)))
+
+
+def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
+    """Declares the rules of the CPAS that a row is for; R201, R203 and R205 exclude one another."""
+    nis = pl.col(column)
+    known, german = nis.is_in(list(context.communes)), nis.is_in(list(context.adg))
+    return [
+        rule("R201", known | ~_is_nis(nis)),
+        _in_use(nis, day, context),
+        rule("R203", ~german),
+        rule("R205", ~known | german | nis.is_in(list(context.entitled))),
+    ]
+
+
+def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
+    """Declares the rules of a commune of residence; outside Wallonia we know arrondissements only."""
+    nis = pl.col(column)
+    known = nis.is_in(list(context.communes)) | nis.str.contains(OUTSIDE_WALLONIA)
+    return [rule("R201", known | ~_is_nis(nis)), _in_use(nis, day, context)]
+
+
+def _is_nis(nis: pl.Expr) -> pl.Expr:
+    return nis.str.contains("^[1-9][0-9]{4}$")  # any other text has R306 already
+
+
+def _in_use(nis: pl.Expr, day: str, context: Context) -> pa.Check:
+    return rule("R202", is_valid_on(nis, context.communes, value(day)))
+
+
+def written_for_sender(column: str, context: Context) -> pa.Check:
+    """Declares that a referral's reference was given by the sender or by a CPAS that it succeeds."""
+    return rule("R205", pl.col(column).str.extract("^R([0-9]{5})-", 1).is_in(list(context.entitled)))
+
+
+def required_if(column: str, condition: pl.Expr) -> pa.Check:
+    """Declares a column that may not be empty when the condition holds."""
+    return rule("R305", pl.col(column).is_not_null() | ~condition.fill_null(False))
+
+
+def not_after(column: str, other: pl.Expr) -> pa.Check:
+    """Declares that a date is not after another day of the row."""
+    return rule("R303", value(column) <= other)
+
+
+def not_future(column: str, context: Context) -> pa.Check:
+    """Declares that a date is not after the day of receipt."""
+    return rule("R304", value(column) <= context.received_on)
+
+
+def not_future_moment(column: str, context: Context) -> pa.Check:
+    """Declares that a timestamp's day in Belgium is not after the day of receipt."""
+    return rule("R304", in_brussels(column) <= context.received_on)

@@ -1,0 +1,137 @@
+"""Code lists and identifiers that several feeds share: what a code may be, and from when until when.
+
+Person numbers are in `niss.py`. Whether a commune exists is not known here: the hub's registry says so (see
+`Context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+LANGUAGES = ("fr", "de", "nl", "en", "other")
+SEXES = ("0", "1", "2")
+# 0 new or full state, 1 correction of the same effective date, 9 cancellation
+NOTICE_STATUS = ("0", "1", "9")
+BOOLEANS = ("0", "1")
+LEGISLATION = ("1", "2", "6")  # 1 right to social integration, 2 law of 2 April 1965, 6 organic law (SPP-IS)
+RI_CATEGORY = ("1", "2", "3")  # law of 26 May 2002, art. 14
+PUBLIC = ("RI", "ERI", "ART60", "ART61", "ART60_PRE", "ART60_POST")
+LEGAL_BASIS = ("CONV2024", "DECR2025")
+DELEGATION = ("NONE", "PARTIAL", "FULL")
+REQUESTED_ACTION = (
+    "REGISTRATION", "ORIENTATION", "BILAN", "COACHING", "RAN", "TRAINING", "FLE_ALPHA", "DIGITAL", "MISIP",
+    "ESSAI_METIER", "VALIDATION", "JOB_MATCHING", "JOBDAY", "SELF_EMPLOYMENT", "ART60_EXIT",
+)  # fmt: skip
+STUDY_LEVEL = (
+    "NONE", "CEB", "CE1D", "CESDD", "CESS", "7P", "BAC", "MASTER", "FOREIGN_NON_EQ", "UNKNOWN",
+)  # fmt: skip
+DRIVING_LICENSE = ("A", "B", "C", "D")
+DIGITAL_AUTONOMY = ("0", "1", "2", "3", "UNKNOWN")
+AVAILABILITY = ("FULL", "PART", "EVENING")
+PRIORITY = ("NORMAL", "URGENT")
+
+BUSINESS_STATUS: Mapping[str, tuple[str, ...]] = {
+    "RECEIVED": ("REGISTERED_AT_FOREM", "APPT_SCHEDULED", "APPT_MISSED_1", "NO_RESPONSE"),
+    "ACCEPTED": ("ASSIGNED_DIGITAL", "ASSIGNED_AGENCY", "ASSIGNED_INTENSIVE"),
+    "IN_PROGRESS": (
+        "BILAN", "ACTION_PLAN", "TRAINING", "MISIP", "ESSAI_METIER", "JOB_SEARCH", "OPERATOR",
+    ),
+    "ON_HOLD": ("TEMPORARILY_UNAVAILABLE", "TRAINING_WAITLIST", "ART60_RUNNING", "EXEMPTED"),
+    "REJECTED": (
+        "ALREADY_FOLLOWED", "OUT_OF_SCOPE_TERRITORY", "NOT_REGISTRABLE", "VERY_LOW_EMPLOYABILITY",
+        "INCOMPLETE", "DUPLICATE", "PERSON_UNKNOWN",
+    ),
+    "COMPLETED": (
+        "EMPLOYED", "TRAINING_COMPLETED", "HANDED_BACK", "ART60_STARTED", "ART61_STARTED", "SELF_EMPLOYED",
+    ),
+    "FAILED": ("ABANDONED", "EXCLUDED", "UNREACHABLE", "MOVED_AWAY", "DECEASED", "RIGHT_ENDED"),
+    "CANCELLED": ("WITHDRAWN_BY_CPAS",),
+    "REFERRED_ONWARD": ("OPERATOR",),
+}  # fmt: skip
+CORE_STATUS = tuple(BUSINESS_STATUS)
+ALL_BUSINESS_STATUS = tuple(dict.fromkeys(code for codes in BUSINESS_STATUS.values() for code in codes))
+NEEDS_A_REASON = ("REJECTED", "CANCELLED", "ON_HOLD", "FAILED")
+APPOINTMENT_KIND = ("TOUR_DE_TABLE", "INDIVIDUAL", "COLLECTIVE", "VIDEO")
+ATTENDANCE = ("PRESENT", "ABSENT_JUSTIFIED", "ABSENT_UNJUSTIFIED", "RESCHEDULED", "CANCELLED_BY_FOREM")
+POSITIONING = ("ROBUST", "TO_CONFIRM", "NONE")
+EMPLOYABILITY = ("HIGH", "MEDIUM", "LOW", "VERY_LOW")
+TRACK = ("DIGITAL", "AGENCY", "INTENSIVE")
+OUTCOME = (
+    "EMPLOYED_CDI", "EMPLOYED_CDD", "INTERIM", "ART60", "ART61", "SELF_EMPLOYED", "TRAINING",
+    "HANDED_BACK", "OTHER",
+)  # fmt: skip
+
+AGREED_STATUS = ("REQUESTED", *CORE_STATUS, "EXPIRED", "UNKNOWN")
+MATCH_CLASS = (
+    "AGREED", "PENDING", "MISSING_CPAS", "MISSING_FOREM", "CONFLICT", "OUT_OF_ORDER", "ORPHAN_ACK",
+)  # fmt: skip
+OWNER = ("CPAS", "FOREM")
+VERDICT = ("ACCEPTED", "REFUSED", "DUPLICATE", "WITHDRAWN")
+
+NOTICE_ID = "^[A-Za-z0-9-]{1,36}$"
+REFERRAL_ID = "^R[0-9]{5}-[0-9]{4}-[0-9]{6}$"
+NIS = "^[1-9][0-9]{4}$"
+OUTSIDE_WALLONIA = "^(1[1-3]|2[1-4]|3[1-8]|4[1-6]|7[1-3])"  # arrondissements of Flanders and Brussels
+POSTAL_CODE = "^[0-9]{4}$"
+PARTNER = "^[0-9]{6}$"
+OCCUPATION = "^[A-N][0-9]{4}([0-9]{2})?$"  # ROME card, or ROME card and title
+LANGUAGE_LEVEL = "^[A-Za-z]{2,3}:(A1|A2|B1|B2|C1|C2)$"  # ISO 639 code and level of the European framework
+PHONE = r"^\+[1-9][0-9]{6,14}$"  # E.164
+EMAIL = r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}$"
+DOSSIER = "^[A-Z0-9]{1,11}$"
+SHA256 = "^[0-9a-f]{64}$"
+SUBJECT_TOKEN = "^w1\\.[a-z2-7]{4}\\.[A-Za-z0-9_-]{43}$"  # noqa: S105 - the form of a token, not one
+CAPSULE = "^c1\\.[a-z2-7]{8}\\.[A-Za-z0-9_-]+$"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From which day until which day (both included) a code may be used; None leaves that side open."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+_GENERAL = date(2016, 11, 1)  # royal decree: the general PIIS replaces codes 1 to 7
+_BEFORE_GENERAL = Validity(until=date(2016, 10, 31))
+_COMMUNITY_SERVICE = Validity(since=_GENERAL, until=date(2018, 9, 30))  # abolished on 1 October 2018
+
+PIIS: Mapping[str, Validity] = {
+    **{str(code): _BEFORE_GENERAL for code in range(1, 8)},
+    "8": Validity(),  # no PIIS, for reasons of health or equity
+    "9": Validity(),  # student
+    "10": Validity(),  # student with an income from work
+    "11": Validity(since=_GENERAL),
+    "12": _COMMUNITY_SERVICE,
+    "15": _COMMUNITY_SERVICE,
+    "16": _COMMUNITY_SERVICE,
+}  # 13 and 14 are not in the sources read: they count as unknown
+
+
+def is_valid_on(code: pl.Expr, lists: Mapping[str, Validity], day: pl.Expr) -> pl.Expr:
+    """Is the code open on that day? An unknown code or day is not judged: null."""
+    since = code.replace_strict({k: v.since for k, v in lists.items()}, default=None, return_dtype=pl.Date)
+    until = code.replace_strict({k: v.until for k, v in lists.items()}, default=None, return_dtype=pl.Date)
+    return (since.is_null() | (day >= since)) & (until.is_null() | (day <= until))
+
+
+def is_bce(number: pl.Expr) -> pl.Expr:
+    """Is it a possible number of an enterprise (0, 1) or an establishment (2 to 8)?
+
+    Source: Crossroads Bank for Enterprises; ten digits, the last two are 97 - (first eight mod 97).
+    """
+    value = pl.when(number.str.contains("^[0-8][0-9]{9}$")).then(number).cast(pl.Int64, strict=False)
+    return ((97 - value // 100 % 97) == value % 100).fill_null(False)
+
+
+def canonical_dossier(reference: pl.Expr) -> pl.Expr:
+    """Gives the one form of a dossier reference.
+
+    As SPP-IS: case, blanks, dashes, slashes and leading zeros do not count.
+    """
+    bare = reference.str.replace_all(r"[\s\x{a0}/-]", "").str.to_uppercase()
+    return bare.str.replace("^0+(.)", "${1}")

@@ -1,0 +1,133 @@
+"""The rules of the person number, against published numbers and against python-stdnum."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from stdnum.be import ssn
+
+from contracts import niss
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "niss.json").read_text(encoding="utf-8"))
+TODAY = date(2026, 9, 7)
+
+
+def numbered(first_nine: str, century: int = 19) -> str:
+    """Completes nine digits with their check."""
+    number = int(first_nine) + (2_000_000_000 if century == 20 else 0)
+    return f"{first_nine}{97 - number % 97:02d}"
+
+
+def agrees(number: str, birth_date: str) -> bool:
+    """Asks whether a number and a birth date agree."""
+    frame = pl.DataFrame({"n": [number], "b": [birth_date]})
+    return bool(frame.select(niss.agrees_with(pl.col("n"), pl.col("b"))).item())
+
+
+@pytest.mark.parametrize("number", VECTORS["valid"])
+def test_published_right_numbers(number: str) -> None:
+    """A number that belgif accepts is right in the real environment, and a real person's in test."""
+    assert niss.problem(number, "R", TODAY) is None
+    assert niss.problem(number, "T", TODAY) == "R106"
+
+
+@pytest.mark.parametrize("number", VECTORS["invalid"])
+def test_published_wrong_numbers(number: str) -> None:
+    """A number that belgif rejects is refused in the real environment."""
+    order = number[6:9]
+    assert niss.problem(number, "R", TODAY) == ("R105" if order in ("000", "999") else "R101")
+
+
+@pytest.mark.parametrize("number", [*VECTORS["valid"], *VECTORS["invalid"]])
+def test_differences_from_stdnum_are_the_written_ones(number: str) -> None:
+    """python-stdnum accepts what we do, and besides an impossible day and the order numbers 000 and 999."""
+    strict = niss.problem(number, "R", TODAY) is None
+    assert ssn.is_valid(number) == (strict or number in VECTORS["stdnum_accepts"])
+
+
+def test_every_number_of_a_day_agrees_with_stdnum() -> None:
+    """Of the 100 checks of some order numbers of a day, we and python-stdnum take the same."""
+    numbers = [f"850731{order:03d}{check:02d}" for order in (1, 2, 500, 997, 998) for check in range(100)]
+    found = pl.DataFrame({"n": numbers}).select(niss.finding(pl.col("n"), "R", TODAY)).to_series()
+    ours = {number for number, code in zip(numbers, found, strict=True) if code is None}
+    assert ours == {number for number in numbers if ssn.is_valid(number)}
+    assert len(ours) == 5, "of the two centuries only 1985 is possible"
+
+
+@pytest.mark.parametrize(
+    ("first_nine", "century"),
+    [
+        ("850731000", 19),
+        ("850731999", 19),
+        ("050615000", 20),
+        ("001332000", 20),
+        ("852731000", 19),
+        ("854731000", 19),
+    ],
+)
+def test_invented_people(first_nine: str, century: int) -> None:
+    """Numbers no living person has are right in test, BIS numbers too, and refused in real."""
+    number = numbered(first_nine, century)
+    if first_nine == "001332000":
+        assert niss.problem(number, "T", TODAY) == "R101", "month 13"
+    else:
+        assert niss.problem(number, "T", TODAY) is None
+        assert niss.problem(number, "R", TODAY) == "R105"
+
+
+def test_a_bis_number_with_999_counts_as_real() -> None:
+    """Order number 999 exists among BIS numbers, so it is no test number."""
+    assert niss.problem(numbered("854731999"), "R", TODAY) is None
+    assert niss.problem(numbered("854731999"), "T", TODAY) == "R106"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("8507310003", "R102"),
+        ("850731000310", "R101"),
+        ("85.07.31-000.31", "R101"),
+        ("٨٥٠٧٣١٠٠٠٣١", "R101"),
+        ("", "R101"),
+        ("85073100031\n", "R101"),
+        (numbered("853331000"), "R101"),
+        (numbered("856031000"), "R101"),
+        (numbered("850732000"), "R101"),
+        (numbered("000229000", 20), None),
+        (numbered("000229000", 19), "R101"),
+        (numbered("260907000", 20), None),
+        (numbered("260908000", 20), "R101"),
+        (numbered("850099000"), None),
+        (numbered("850700000"), None),
+    ],
+)
+def test_texts_in_the_test_environment(text: str, code: str | None) -> None:
+    """Ten digits have their own code; other forms, impossible days and births after today are R101."""
+    assert niss.problem(text, "T", TODAY) == code
+
+
+@pytest.mark.parametrize(
+    ("number", "birth_date", "agreed"),
+    [
+        (numbered("850731000"), "1985-07-31", True),
+        (numbered("850731000"), "1985-07-30", False),
+        (numbered("850731000"), "1985-00-00", True),
+        (numbered("850731000"), "1985-07-00", True),
+        (numbered("850731000"), "1985-08-00", False),
+        (numbered("850731000"), "2085-07-31", False),
+        (numbered("050615000", 20), "2005-06-15", True),
+        (numbered("050615000", 20), "1905-06-15", False),
+        (numbered("854731000"), "1985-07-31", True),
+        (numbered("850000000"), "1985-12-24", True),
+        (numbered("850000000"), "1986-12-24", False),
+        (numbered("850700000"), "1985-07-24", True),
+        (numbered("850700000"), "1985-06-24", False),
+        (numbered("000001000"), "1972-03-04", True),
+        ("85073100099", "1999-01-01", True),
+    ],
+)
+def test_birth_dates(number: str, birth_date: str, agreed: bool) -> None:
+    """Only what both the number and the date know is compared; a wrong number is not judged."""
+    assert agrees(number, birth_date) is agreed
