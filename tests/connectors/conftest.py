@@ -1,0 +1,64 @@
+"""Keys, mailboxes of each kind over one local folder, and a guard against hangs."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from connectors.folder import FolderMailbox
+from connectors.sftp import Address, SftpMailbox, read_key
+from tests.connectors.faulty import ClientKey, Honest, new_client_key, serving
+from tests.connectors.openssh import binary, running_sshd
+
+_HANG = 60  # seconds; no test is near it
+
+
+@pytest.fixture(autouse=True)
+def _no_hang() -> Iterator[None]:
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise RuntimeError("the test hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_HANG)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def client_key(tmp_path_factory: pytest.TempPathFactory) -> ClientKey:
+    """The hub's own key, made for this run."""
+    return new_client_key(tmp_path_factory.mktemp("keys") / "hub")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The partner's folder, with the three folders of a mailbox."""
+    folder = tmp_path / "partner"
+    for name in ("in/done", "out/taken"):
+        (folder / name).mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture(params=["folder", "asyncssh", "openssh"])
+def mailbox(
+    request: pytest.FixtureRequest, root: Path, client_key: ClientKey, tmp_path: Path
+) -> Iterator[SftpMailbox | FolderMailbox]:
+    """An open mailbox on `root`, once on the disk itself and once behind each server."""
+    key = read_key(client_key.file)
+    match request.param:
+        case "folder":
+            with FolderMailbox(root) as box:
+                yield box
+        case "asyncssh":
+            with serving(root, client_key.public, Honest) as address, SftpMailbox(address, key) as box:
+                yield box
+        case _:
+            if binary() is None:
+                pytest.skip("NOT RUN: no sshd on this machine; apt-get install openssh-server")
+            with running_sshd(root, client_key.public, tmp_path / "sshd") as server:
+                where = Address(server.host, server.port, server.user, (server.host_key,))
+                with SftpMailbox(where, key) as box:
+                    yield box

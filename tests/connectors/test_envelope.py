@@ -1,0 +1,209 @@
+"""What a sealed file promises: it opens whole for its key and purpose, or not at all, and nothing clear is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.envelope import FRAME, HEADER, MAGIC, open_sealed, seal, whole_frames, write_sealed
+from connectors.errors import Missing, Tampered, Unreachable
+
+KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+CONTEXT = b"landing|062063"
+SEALED_FRAME = FRAME + 16
+CANARY = b"canary-in-clear-" * 4
+
+SIZES = st.one_of(
+    st.integers(0, 200),
+    st.builds(lambda frames, more: max(0, frames * FRAME + more), st.integers(0, 3), st.integers(-2, 2)),
+)
+
+
+def sealed(body: bytes) -> bytes:
+    """These bytes sealed for KEY."""
+    return b"".join(seal([body], KEY.public_key(), CONTEXT))
+
+
+def opened(body: bytes, key: X25519PrivateKey = KEY, context: bytes = CONTEXT) -> bytes:
+    """The clear bytes of a sealed file."""
+    return b"".join(open_sealed([body], key, context))
+
+
+def cut(body: bytes, size: int) -> list[bytes]:
+    """The bytes in pieces of this size."""
+    return [body[at : at + size] for at in range(0, len(body), size)]
+
+
+@given(SIZES, st.integers(1, 200_000), st.integers(1, 200_000))
+@settings(deadline=None)
+def test_round_trip(size: int, pieces_in: int, pieces_out: int) -> None:
+    """What is sealed opens to the same bytes, however both streams are cut."""
+    body = os.urandom(size)
+    pieces_in, pieces_out = max(pieces_in, size // 500), max(pieces_out, size // 500)
+    sealing = b"".join(seal(cut(body, pieces_in), KEY.public_key(), CONTEXT))
+    assert b"".join(open_sealed(cut(sealing, pieces_out), KEY, CONTEXT)) == body
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_every_truncation(size: int) -> None:
+    """A small sealed file cut at any byte does not open."""
+    whole = sealed(os.urandom(size))
+    for end in range(len(whole)):
+        with pytest.raises(Tampered):
+            opened(whole[:end])
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_truncation_between_frames(frames: int) -> None:
+    """A sealed file cut between two frames, its last frame missing, does not open."""
+    whole = sealed(os.urandom(3 * FRAME + 10))
+    with pytest.raises(Tampered):
+        opened(whole[: HEADER + frames * SEALED_FRAME])
+
+
+def test_every_bit() -> None:
+    """A small sealed file with any one bit changed does not open."""
+    whole = sealed(b"some bytes")
+    for bit in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(Tampered):
+            opened(bytes(changed))
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=30)
+def test_any_bit_of_a_large_file(data: st.DataObject) -> None:
+    """A sealed file of several frames with any one bit changed does not open whole."""
+    whole = bytearray(sealed(bytes(2 * FRAME + 100)))
+    bit = data.draw(st.integers(0, 8 * len(whole) - 1))
+    whole[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(Tampered):
+        opened(bytes(whole))
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2], [0, 0, 1, 2], [0, 2], [0, 1, 2, 2], [0, 1], [2], []])
+def test_frames_moved(order: list[int]) -> None:
+    """Frames swapped, repeated, left out or added do not open."""
+    whole = sealed(os.urandom(2 * FRAME + 100))
+    frames = cut(whole[HEADER:], SEALED_FRAME)
+    with pytest.raises(Tampered):
+        opened(whole[:HEADER] + b"".join(frames[number] for number in order))
+
+
+def test_frame_of_another_file() -> None:
+    """A frame of another file sealed for the same key does not open in this one."""
+    one, other = sealed(bytes(2 * FRAME)), sealed(bytes(2 * FRAME))
+    with pytest.raises(Tampered):
+        opened(one[: HEADER + SEALED_FRAME] + other[HEADER + SEALED_FRAME :])
+
+
+def test_other_key_and_other_purpose() -> None:
+    """A sealed file opens for no other key and in no other context."""
+    with pytest.raises(Tampered):
+        opened(sealed(b"x"), key=X25519PrivateKey.generate())
+    with pytest.raises(Tampered):
+        opened(sealed(b"x"), context=b"landing|062096")
+
+
+def test_only_proved_bytes_come_out() -> None:
+    """What comes out before a cut is found is the beginning of the file, frame by frame."""
+    body = os.urandom(2 * FRAME + 100)
+    reading = open_sealed([sealed(body)[:-1]], KEY, CONTEXT)
+    assert next(reading) + next(reading) == body[: 2 * FRAME]
+    with pytest.raises(Tampered):
+        next(reading)
+
+
+def test_no_two_alike() -> None:
+    """The same bytes sealed twice have nothing in common but the name of the format."""
+    one, other = sealed(bytes(FRAME)), sealed(bytes(FRAME))
+    assert one[: len(MAGIC)] == other[: len(MAGIC)]
+    assert not set(cut(one[len(MAGIC) :], 16)) & set(cut(other[len(MAGIC) :], 16))
+
+
+def test_randomness_is_given() -> None:
+    """The file key and the nonce prefix are drawn from the source that is given."""
+    asked: list[int] = []
+
+    def token(count: int) -> bytes:
+        asked.append(count)
+        return bytes(count)
+
+    assert opened(b"".join(seal([b"x"], KEY.public_key(), CONTEXT, token))) == b"x"
+    assert asked == [32, 7]
+
+
+def test_write_sealed(tmp_path: Path) -> None:
+    """A sealed stream is in its file, readable by its owner alone, and nothing else is in the folder."""
+    path = tmp_path / "file"
+    path.write_bytes(b"older")
+    body = os.urandom(FRAME + 1)
+    size = write_sealed(path, seal([body], KEY.public_key(), CONTEXT))
+    assert opened(path.read_bytes()) == body
+    assert (size, path.stat().st_mode & 0o777) == (path.stat().st_size, 0o600)
+    assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
+
+
+def test_write_sealed_fails(tmp_path: Path) -> None:
+    """A stream that fails leaves the older file as it was and nothing else; its error comes through."""
+
+    def broken() -> Iterator[bytes]:
+        yield bytes(3 * FRAME)
+        raise Unreachable("the connection was lost")
+
+    (tmp_path / "file").write_bytes(b"older")
+    with pytest.raises(Unreachable):
+        write_sealed(tmp_path / "file", seal(broken(), KEY.public_key(), CONTEXT))
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"older"
+    with pytest.raises(Missing):
+        write_sealed(tmp_path / "nowhere" / "file", [b"x"])
+
+
+ENDLESS = f"""
+import itertools, pathlib, sys
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from connectors.envelope import seal, write_sealed
+key = X25519PublicKey.from_public_bytes(bytes.fromhex(sys.argv[2]))
+write_sealed(pathlib.Path(sys.argv[1]), seal(itertools.repeat({CANARY!r} * 100), key, {CONTEXT!r}))
+"""
+
+
+def in_clear(folder: Path) -> list[str]:
+    """The files, temporary ones included, that hold any of the canary in clear."""
+    found = (one for one in folder.rglob("*") if one.is_file())
+    return [one.name for one in found if CANARY[:16] in one.read_bytes()]
+
+
+def test_killed_while_sealing(tmp_path: Path) -> None:
+    """A process killed while it seals a stream to disk leaves sealed frames and not one clear byte."""
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    path, partial = folder / "file", folder / ".file.part"
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    program = [sys.executable, "-c", ENDLESS, path, KEY.public_key().public_bytes_raw().hex()]
+    with subprocess.Popen(program, env=environment) as process:
+        while not (partial.exists() and partial.stat().st_size > HEADER + 5 * SEALED_FRAME):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert [one.name for one in folder.iterdir()] == [".file.part"]
+    assert in_clear(folder) == []
+    left = partial.read_bytes()
+    assert whole_frames(len(left)) >= 5
+    with pytest.raises(Tampered):
+        opened(left)
+    (folder / "planted").write_bytes(b"before" + CANARY)
+    assert in_clear(folder) == ["planted"]
+    write_sealed(path, seal([CANARY], KEY.public_key(), CONTEXT))
+    assert opened(path.read_bytes()) == CANARY
+    assert not partial.exists()

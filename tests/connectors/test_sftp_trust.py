@@ -1,0 +1,88 @@
+"""Whom the mailbox takes for the partner's server, and what it does when it is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from connectors.errors import Denied, HostKeyMismatch, ProtocolBroken
+from connectors.sftp import Address, SftpMailbox, read_key
+from tests.connectors.faulty import ClientKey, Honest, serving
+
+
+def _new_key(kind: str = "ssh-ed25519") -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key(kind)
+
+
+def _line(key: asyncssh.SSHKey) -> str:
+    return str(key.export_public_key().decode())
+
+
+def _enter(address: Address, key: ClientKey) -> bool:
+    with SftpMailbox(address, read_key(key.file)) as box:
+        return box.exists("in", "file")
+
+
+def test_wrong_host_key(root: Path, client_key: ClientKey) -> None:
+    """Another host key than the pinned one stops the visit, and the error shows both fingerprints."""
+    other = _new_key()
+    with serving(root, client_key.public, Honest) as address:
+        pinned = replace(address, host_keys=(_line(other),))
+        with pytest.raises(HostKeyMismatch) as caught:
+            _enter(pinned, client_key)
+    shown = asyncssh.import_public_key(address.host_keys[0])
+    assert shown.get_fingerprint() in str(caught.value)
+    assert other.get_fingerprint() in str(caught.value)
+    assert not caught.value.retry
+
+
+@pytest.mark.parametrize("pins", [(), ("",), ("ssh-ed25519",), ("ssh-ed25519 not-base-64!",), ("nonsense AAAA",)])
+def test_no_usable_pin(root: Path, client_key: ClientKey, pins: tuple[str, ...]) -> None:
+    """With no pin, or none that can be read, no server passes."""
+    with serving(root, client_key.public, Honest) as address, pytest.raises(HostKeyMismatch):
+        _enter(replace(address, host_keys=pins), client_key)
+
+
+def test_next_host_key(root: Path, client_key: ClientKey) -> None:
+    """In a rotation the second pin opens as the first does, whatever its place."""
+    with serving(root, client_key.public, Honest) as address:
+        rotated = replace(address, host_keys=(_line(_new_key()), *address.host_keys))
+        assert not _enter(rotated, client_key)
+
+
+def test_server_with_several_host_keys(root: Path, client_key: ClientKey) -> None:
+    """A server that also has keys of a type we would prefer is known by the one that we pinned."""
+    kinds = ("ecdsa-sha2-nistp256", "ssh-ed25519")
+    with serving(root, client_key.public, Honest, kinds) as address:
+        assert address.host_keys[0].startswith("ecdsa")
+        assert not _enter(address, client_key)
+
+
+def test_rsa_host_key(root: Path, client_key: ClientKey) -> None:
+    """A pinned RSA key passes though its signature has another name than its type."""
+    with serving(root, client_key.public, Honest, ("ssh-rsa", "ssh-ed25519")) as address:
+        assert address.host_keys[0].startswith("ssh-rsa")
+        assert not _enter(address, client_key)
+
+
+def test_denied_key(root: Path, client_key: ClientKey) -> None:
+    """A server that does not know our key denies it, and that is not tried again."""
+    with serving(root, _line(_new_key()), Honest) as address, pytest.raises(Denied) as caught:
+        _enter(address, client_key)
+    assert not caught.value.retry
+
+
+def test_unreadable_own_key(tmp_path: Path) -> None:
+    """Our own key, missing or broken, is said to be ours to mend."""
+    (tmp_path / "broken").write_text("no key")
+    for name in ("missing", "broken"):
+        with pytest.raises(Denied, match="our own"):
+            read_key(tmp_path / name)
+
+
+def test_not_entered(client_key: ClientKey) -> None:
+    """A mailbox that was not entered, or was left, says so."""
+    box = SftpMailbox(Address("127.0.0.1", 1, "partner", ()), read_key(client_key.file))
+    with pytest.raises(ProtocolBroken):
+        box.list("in")
