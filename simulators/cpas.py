@@ -1,0 +1,144 @@
+"""The system of one CPAS: sends its orientations, takes statuses, reconciliations and receipts.
+
+It knows its own people only. A row about a referral or a person that is not its own raises an alarm.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from simulators import mailbox, naming, orientation, sealing, table
+from simulators.book import Book
+from simulators.table import Row
+
+TOKEN = re.compile(r"w1\.[a-z2-7]{4}\.[A-Za-z0-9_-]{43}")
+FEEDS = ("STAT", "RECO", "ACRF", "NOTI")
+CONTRACT = "orientations/1"
+
+
+def take(root: Path, partner: str) -> int:
+    """Take everything from out/ into the book."""
+    book = Book(root, partner)
+    keys = sealing.keys_of(root, partner)
+
+    def apply(feed: str, file: str, line: int, row: Row) -> None:
+        if feed in {"ACRF", "NOTI"}:
+            book.data[feed].append(row | {"taken_from": file})
+        elif _is_ours(book, keys, file, line, row):
+            _note(book, feed, file, row)
+
+    return mailbox.take(book, FEEDS, apply)
+
+
+def _is_ours(book: Book, keys: dict[str, Any], file: str, line: int, row: Row) -> bool:
+    """Whether referral, person and dossier in the row are those which this CPAS sent."""
+    own = book.data["own"].get(row["referral_id"])
+    if own is None:
+        book.alarm("foreign_referral", file, line)
+        return False
+    if TOKEN.fullmatch(row["subject_token"]) is None:
+        book.alarm("bad_token", file, line)
+    try:
+        identity = sealing.open_sealed(row["sealed_identity"], book.partner, keys)
+        local = sealing.open_sealed(row["sealed_local_ref"], book.partner, keys)
+    except sealing.SealedError:
+        book.alarm("sealed_unreadable", file, line)
+        return False
+    if identity != own["identity"]:
+        book.alarm("foreign_person", file, line)
+        return False
+    if _dossier(local.get("cpas_dossier_ref", "")) != _dossier(own["dossier"]):
+        book.alarm("wrong_local_ref", file, line)
+    return True
+
+
+def _dossier(text: str) -> str:
+    """A dossier number as it is compared: no blanks, dashes, slashes or leading zeros, capitals."""
+    return re.sub(r"[\s/-]", "", text).upper().lstrip("0")
+
+
+def _note(book: Book, feed: str, file: str, row: Row) -> None:
+    """Keep the row without its sealed columns."""
+    plain = {name: value for name, value in row.items() if name not in mailbox.SEALED} | {"taken_from": file}
+    if feed == "STAT":
+        book.note("STAT", row["referral_id"], row["status_date"], plain)
+        return
+    before = book.data["RECO"].get(row["referral_id"], {"taken_from": ""})
+    if file >= before["taken_from"]:
+        book.data["RECO"][row["referral_id"]] = plain
+
+
+def write_day(root: Path, partner: str, day: str) -> int:
+    """Write the files of that day into in/; how many were put there now."""
+    book = Book(root, partner)
+    if day not in book.data["written"]:
+        script = book.script()
+        book.data["written"][day] = [
+            entry for parcel in script["parcels"] if parcel["day"] == day for entry in _files(book, script, parcel)
+        ]
+        book.save()
+    return mailbox.put_day(book, day)
+
+
+def _files(book: Book, script: dict[str, Any], parcel: dict[str, Any]) -> list[dict[str, str]]:
+    """The files of one parcel in the order in which they are put; the mistakes are made here."""
+    if parcel["mistake"] == "late_go":
+        return [book.sent_parcel(parcel["of"])["go"]]
+    name, data, previous = _data(book, script, parcel)
+    versions = [int(row["version"]) for row in parcel["rows"]]
+    go = naming.manifest(name, data, CONTRACT, versions, previous, len(parcel["rows"]))
+    if parcel["mistake"] == "manifest_count_mismatch":
+        go["rows"] += 1
+    if parcel["mistake"] == "hash_mismatch":
+        go["sha256"] = naming.digest(data + b"another file")
+    go_name = naming.go_of(name)
+    entries = [
+        {"name": name, "path": mailbox.store(book, parcel["day"], name, data)},
+        {"name": go_name, "path": mailbox.store(book, parcel["day"], go_name, naming.render(go))},
+    ]
+    _remember(book, parcel, name, naming.digest(data), previous, entries)
+    return entries[:1] if parcel["mistake"] == "no_go" else entries
+
+
+def _data(book: Book, script: dict[str, Any], parcel: dict[str, Any]) -> tuple[str, bytes, str | None]:
+    """Name, bytes, digest of the file before; a repeated file has the bytes or the name of an earlier one."""
+    mistake, sender = parcel["mistake"], parcel["sender"]
+    if mistake == "same_name_new_content":
+        first = book.sent_parcel(parcel["of"])
+        return first["name"], _render(script["encoding"], parcel), first["previous"]
+    env = "R" if mistake == "wrong_environment" else "T"
+    name = naming.inbound("ORIE", sender, parcel["day"], book.next_sequence(sender), env)
+    if mistake == "duplicate_file":
+        data = (book.home / book.sent_parcel(parcel["of"])["entries"][0]["path"]).read_bytes()
+    else:
+        data = _render("cp1252" if mistake == "wrong_encoding" else script["encoding"], parcel)
+    return name, data, book.data["last_digest"].get(sender)
+
+
+def _render(encoding: str, parcel: dict[str, Any]) -> bytes:
+    """The CSV in the partner's encoding."""
+    return table.write(orientation.COLUMNS, parcel["rows"], parcel["ragged"]).encode(encoding)
+
+
+def _remember(
+    book: Book,
+    parcel: dict[str, Any],
+    name: str,
+    digest: str,
+    previous: str | None,
+    entries: list[dict[str, str]],
+) -> None:
+    """Enter a sent file in the book, and the people of its rows where they are this CPAS's own."""
+    book.data["last_digest"][parcel["sender"]] = digest
+    sent = {
+        "parcel": parcel["id"],
+        "name": name,
+        "sha256": digest,
+        "rows": len(parcel["rows"]),
+        "feed": "ORIE",
+    }
+    more = {"previous": previous, "entries": entries, "go": entries[1], "day": parcel["day"]}
+    book.data["sent"].append(sent | more)
+    for row in parcel["rows"] if parcel["sender"] == book.partner else []:
+        identity = {column: row[column] for column in ("niss", "last_name", "first_name", "birth_date")}
+        book.data["own"][row["referral_id"]] = {"identity": identity, "dossier": row["cpas_dossier_ref"]}

@@ -1,0 +1,55 @@
+"""Setting up the stand-ins: keys, mailboxes, the scenario's scripts and truth."""
+
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from simulators import communes, days, layout, plan, sealing, truth
+from simulators.layout import FOREM
+
+PER_CPAS = 12  # referrals in five days, about
+
+
+def create(root: Path, *, seed: int, first: date, count: int, cpas: str, registry: Path, referrals: int = 0) -> None:
+    """Make everything under `root`; keys that exist are kept.
+
+    Raises FileExistsError when another scenario has begun there: its books would not fit.
+    """
+    if (root / "truth" / "truth.json").exists():
+        raise FileExistsError("a scenario exists in this folder already")
+    chosen = communes.choose(communes.read(registry, first), cpas)
+    calendar = days.working_days(first, count)
+    story = plan.draw(seed, calendar, chosen, referrals or len(chosen) * PER_CPAS * count // 5)
+    for partner in [FOREM, *(commune.partner for commune in chosen)]:
+        sealing.make_keys(root, partner)
+        for folder in layout.MAILBOX:
+            (layout.mailbox(root, partner) / folder).mkdir(parents=True, exist_ok=True)
+    _host_key(root)
+    layout.write_json(root / "public" / "channels.json", [_channel(one) for one in layout.partners(root)])
+    truth.write(root, story)
+
+
+def _host_key(root: Path) -> None:
+    """The SFTP server's ed25519 key, and its public line for those who pin it."""
+    path = root / "server" / "host_key"
+    if path.exists():
+        return
+    private = Ed25519PrivateKey.generate()
+    ssh = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    layout.write_whole(root / "public" / "host_key.pub", private.public_key().public_bytes(*ssh) + b"\n")
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    layout.write_whole(path, private.private_bytes(*form))
+    path.chmod(0o600)
+
+
+def _channel(partner: str) -> dict[str, str]:
+    """Where a partner's mailbox is, apart from host and port."""
+    return {
+        "partner": partner,
+        "user": layout.user(partner),
+        "inbox": "in",
+        "done": "in/done",
+        "outbox": "out",
+    }

@@ -1,0 +1,96 @@
+"""The partners' SFTP servers, all in one process: each user sees its own mailbox and nothing else.
+
+Only the hub's public key is let in; there is no shell, no scp, and no way to make links.
+"""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import asyncssh
+
+from simulators import layout
+
+
+class Door(asyncssh.SSHServer):
+    """Lets in the hub's key for the users that exist."""
+
+    def __init__(self, root: Path, key: asyncssh.SSHKey) -> None:
+        self._root = root
+        self._key = key
+
+    def begin_auth(self, username: str) -> bool:  # noqa: ARG002 (asyncssh's signature)
+        """Every user must show a key, known or not."""
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Keys only."""
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """The hub's key, for a user that has a mailbox."""
+        return key == self._key and partner_of(self._root, username) is not None
+
+
+class Mailboxes(asyncssh.SFTPServer):
+    """One partner's mailbox as the root of its user."""
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 (asyncssh's signature)
+        """Refused: a link could lead out of the mailbox."""
+        raise asyncssh.SFTPPermissionDenied("links are not allowed")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 (asyncssh's signature)
+        """Refused like symbolic ones."""
+        raise asyncssh.SFTPPermissionDenied("links are not allowed")
+
+
+def partner_of(root: Path, username: str) -> str | None:
+    """The partner whose mailbox that user sees."""
+    users = {layout.user(partner): partner for partner in layout.partners(root)}
+    return users.get(username)
+
+
+async def listen(root: Path, authorized: Path, port: int = 0) -> asyncssh.SSHAcceptor:
+    """Start to serve every mailbox under `root` on 127.0.0.1; port 0 takes a free one."""
+    key = asyncssh.read_public_key(authorized)
+
+    def mailbox(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+        partner = partner_of(root, channel.get_connection().get_extra_info("username"))
+        if partner is None:
+            raise asyncssh.SFTPPermissionDenied("no mailbox")
+        return Mailboxes(channel, chroot=str(layout.mailbox(root, partner)).encode())
+
+    return await asyncssh.listen(
+        "127.0.0.1",
+        port,
+        server_factory=lambda: Door(root, key),
+        server_host_keys=[str(root / "server" / "host_key")],
+        sftp_factory=mailbox,
+        allow_scp=False,
+        password_auth=False,
+        kbdint_auth=False,
+    )
+
+
+async def serve(root: Path, authorized: Path, port_file: Path, channels: Path | None, port: int = 0) -> None:
+    """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with await listen(root, authorized, port) as acceptor:
+        if channels is not None:
+            layout.write_whole(channels, channels_toml(root, acceptor.get_port()).encode())
+        layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
+        await stop.wait()
+    port_file.unlink(missing_ok=True)
+
+
+def channels_toml(root: Path, port: int) -> str:
+    """The hub's channels file for these servers: one table per partner."""
+    host_key = " ".join((root / "public" / "host_key.pub").read_text("utf-8").split()[:2])
+    tables = [
+        [f"[channel.{one['partner']}]", 'host = "127.0.0.1"', f"port = {port}", f'host_keys = ["{host_key}"]']
+        + [f'{name} = "{one[name]}"' for name in ("user", "inbox", "done", "outbox")]
+        for one in layout.read_json(root / "public" / "channels.json")
+    ]
+    return "\n\n".join("\n".join(table) for table in tables) + "\n"
