@@ -1,0 +1,211 @@
+"""`passerelle …`: every verb without Airflow, on the same code, and what an operator or a partner asks.
+
+Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 13 an invariant is broken.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hub.errors import HubError, OperatorError
+
+REJECTED = 10
+VERBS = ("collect", "process", "reconcile", "publish", "deliver", "acknowledge")
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an error of the hub is one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    level = logging.INFO if arguments.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except HubError as error:
+        print(f"passerelle: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("passerelle", description="Exchange between the CPAS of Wallonia and Le Forem.")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log each event on standard error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for verb in VERBS:
+        sub = _command(commands, verb, _verb, f"{verb}: see docs/steps/{verb}.md")
+        sub.set_defaults(verb=verb)
+        sub.add_argument("--partner", action="append", metavar="ID", help="only this partner; may be repeated")
+        sub.add_argument("--at", metavar="INSTANT", help="the hub's clock, such as 2026-03-09T07:00+01:00")
+    _command(commands, "status", _status, "what the ledger holds, in totals")
+    explain = _command(commands, "explain", _explain, "the whole story of one referral or message, in order")
+    explain.add_argument("thing", metavar="REFERRAL|MESSAGE")
+    partners = _command(commands, "partners", _partners, "list the partners, or check the registry")
+    partners.add_argument("what", choices=["list", "check"])
+    check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
+    check.add_argument("file", type=Path)
+    check.add_argument("--partner", metavar="ID", help="the sender; by default the one the file name says")
+    keys = _command(commands, "keys", _keys, "make the keys that are missing, or list them")
+    keys.add_argument("what", choices=["init", "list"])
+    opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
+    opening.add_argument("file", type=Path)
+    opening.add_argument("--key", type=Path, action="append", required=True, help="your private key; may be repeated")
+    _command(commands, "migrate", _migrate, "bring both databases to the version this code needs")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
+    sub: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    sub.add_argument("--json", action="store_true", help="machine-readable answer")
+    sub.set_defaults(command=run)
+    return sub
+
+
+def _verb(arguments: argparse.Namespace) -> int:
+    from hub import flow
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+        if arguments.verb == "reconcile":
+            counts = flow.reconcile(hub)
+            _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
+            return 0
+        partners = arguments.partner or [p for k in ("CPAS", "FOREM") for p in flow.active_partners(hub, k)]
+        outcomes = getattr(flow, arguments.verb)(hub, partners)
+    rows = [{"partner": o.partner, "done": o.done, "error": o.error, "retry": o.retry} for o in outcomes]
+    _show(arguments, rows, [f"{o.partner} {o.error or o.done}" for o in outcomes if o.done or o.error])
+    failed = [o for o in outcomes if o.error]
+    if not failed:
+        return 0
+    return 12 if all(o.retry for o in failed) else 11
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    settings = load_settings()
+    with open_hub(settings, datetime.now(UTC)) as hub:
+        status = hub.ledger.report.status() | {"outbox": str(settings.files / "outbox")}
+    _show(arguments, status, [f"{name}: {json.dumps(value)}" for name, value in status.items()])
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+        steps = hub.ledger.report.explain(arguments.thing)
+    if not steps:
+        raise OperatorError("nothing in the ledger has this id")
+    _show(arguments, steps, [_line(step) for step in steps])
+    return 0
+
+
+def _partners(arguments: argparse.Namespace) -> int:
+    from hub.partners import check, load_registry
+    from hub.settings import load_settings
+
+    folder = load_settings().partners
+    if arguments.what == "check":
+        problems = [str(problem) for problem in check(folder)]
+        _show(arguments, problems, problems or ["the registry holds together"])
+        return OperatorError.exit_code if problems else 0
+    rows = [
+        {
+            "partner": p.partner_id,
+            "name": p.name,
+            "service": p.service,
+            "signed": str(p.convention_signed_on or ""),
+        }
+        for p in load_registry(folder).list()
+    ]
+    _show(arguments, rows, [" ".join(row.values()) for row in rows])
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from hub.check import check_file
+    from hub.settings import load_settings
+
+    answer = check_file(load_settings(), arguments.file, arguments.partner)
+    _show(arguments, answer, _check_lines(answer))
+    return 0 if answer["verdict"] == "ACCEPTED" and not answer["rejected"] else REJECTED
+
+
+def _check_lines(answer: dict[str, Any]) -> list[str]:
+    counts = ", ".join(f"{name} {answer[name]}" for name in ("read", "accepted", "warned", "rejected"))
+    lines = [f"{answer['verdict']} {answer['code'] or ''}".strip(), counts]
+    for f in answer["findings"]:
+        where = f"ligne {f['line'] or '-'}, colonne {f['column'] or '-'}"
+        lines.append(f"{f['code']} {where}: {f['message_fr']} ({f['shape']}) → {f['mend_fr']}")
+    return lines
+
+
+def _keys(arguments: argparse.Namespace) -> int:
+    from hub.keys import PURPOSES, KeyRing, initialise, initialise_ssh
+    from hub.settings import load_settings
+
+    settings = load_settings()
+    if arguments.what == "init":
+        initialise(settings.keys, datetime.now(UTC))
+        initialise_ssh(settings.ssh_key)
+    ring = KeyRing(settings.keys)
+    rows = [
+        {"purpose": k.purpose, "kid": k.kid, "status": k.status, "created": k.created, "check": k.check_value}
+        for purpose in PURPOSES
+        for k in ring.all(purpose)
+    ]
+    _show(arguments, rows, [" ".join(row.values()) for row in rows])
+    return 0
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    from hub.opening import open_file
+
+    data = open_file(arguments.file.read_bytes(), arguments.key)
+    if arguments.json:
+        _show(arguments, data.to_dicts(), [])
+    else:
+        print(data.write_csv(separator=";"), end="")
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import migrate
+
+    migrate(load_settings())
+    _show(arguments, {"migrated": True}, ["both databases are at the version this code needs"])
+    return 0
+
+
+def _instant(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise OperatorError("--at takes an instant such as 2026-03-09T07:00+01:00") from None
+    if instant.tzinfo is None:
+        raise OperatorError("--at takes an instant with its offset, such as +01:00")
+    return instant
+
+
+def _line(step: dict[str, Any]) -> str:
+    told = ", ".join(f"{name}={value}" for name, value in step.items() if name not in {"at", "what"})
+    return f"{step['at']}  {step['what']}  {told}"
+
+
+def _show(arguments: argparse.Namespace, value: Any, lines: list[str]) -> None:
+    if arguments.json:
+        print(json.dumps(value, ensure_ascii=False, default=str))
+    else:
+        print("\n".join(lines))

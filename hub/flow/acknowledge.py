@@ -1,0 +1,49 @@
+"""acknowledge: publish to each sender a receipt of its files (ACRF) and the outcome of their rows (NOTI).
+
+Expects finished submissions; leaves READY publications. A file is told once: its message id is among the
+rows already published. Receipts travel with `deliver` like any other feed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from contracts.model import Contract
+from hub.acknowledge import outcome_rows, receipt_row
+from hub.flow.hub import Hub, for_each
+from hub.flow.process import open_landed
+from hub.flow.publish import THREADS, make, outbound_contract
+from hub.model import Outcome
+from hub.publish import Row, changed
+
+
+def acknowledge(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
+    """Make the receipts of each partner; the outcome counts the publications made."""
+    return for_each("acknowledge", partners, lambda partner: _acknowledge(hub, partner), THREADS)
+
+
+def _acknowledge(hub: Hub, partner: str) -> int:
+    finished = hub.ledger.submissions.finished(partner)
+    told = {key.split("|")[0] for key in hub.ledger.publications.told(partner, "ACRF")}
+    fresh = [row for row in finished if row["message_id"] not in told]
+    receipts = [receipt_row(row, _sha256(hub, partner, row["digest"])) for row in fresh]
+    findings = hub.ledger.submissions.findings([row["message_id"] for row in finished])
+    outcomes = [
+        line
+        for row in finished
+        for line in outcome_rows(row, [f for f in findings if f["message_id"] == row["message_id"]])
+    ]
+    made = make(hub, partner, "ACRF", _fit(receipts, outbound_contract(hub, "ACRF")))
+    waiting = changed(outcomes, hub.ledger.publications.told(partner, "NOTI"))
+    return made + make(hub, partner, "NOTI", _fit(waiting, outbound_contract(hub, "NOTI")))
+
+
+def _fit(rows: Iterable[Row], contract: Contract) -> list[Row]:
+    """Every column of the contract in its order, empty where a row has nothing to say."""
+    return [
+        Row(row.key, row.digest, row.entity_id, {name: row.values.get(name) for name in contract.columns})
+        for row in rows
+    ]
+
+
+def _sha256(hub: Hub, partner: str, digest: str) -> str:
+    return hashlib.sha256(open_landed(hub, partner, digest)).hexdigest()

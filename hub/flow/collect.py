@@ -1,0 +1,151 @@
+"""collect: take complete files out of a mailbox, land them sealed, claim each by its content.
+
+Expects a mailbox; leaves sealed files in landing, a RECEIVED submission for each, and the partner's files
+in its `in/done/`. The raw copy and its row are durable before anything moves on the other side, so a run
+killed anywhere and run again takes each file once.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from connectors.errors import Exists, Missing
+from hub import events, filenames
+from hub.flow.hub import Hub, for_each
+from hub.model import Outcome
+from hub.ports import Entry, Mailbox
+from hub.stores.submissions import Landed
+
+INBOX, DONE, OUTBOX, TAKEN = "in", "in/done", "out", "out/taken"
+
+
+@dataclass(frozen=True, slots=True)
+class _Find:
+    """A file to take: its name, and what says that it is complete."""
+
+    name: str
+    announced_by: str  # GO, TD or NONE
+    mark: str | None = None  # the name of the GO or TD
+
+
+def collect(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
+    """Collect from each partner; the outcome counts the files newly taken."""
+    hub.files.sweep()
+    return for_each("collect", partners, lambda partner: _collect(hub, partner))
+
+
+def _collect(hub: Hub, partner: str) -> int:
+    with hub.mailboxes.open(partner) as box:
+        _note_taken(hub, partner, box)
+        entries = [entry for entry in box.list(INBOX) if not _is_unsafe(entry)]
+        finds = list(_find(hub, partner, entries))
+        for find in finds:
+            _take(hub, partner, box, find)
+        _tidy(hub, partner, box, entries, finds)
+    return len(finds)
+
+
+def _is_unsafe(entry: Entry) -> bool:
+    return entry.problem is not None or filenames.is_temporary(entry.name)
+
+
+def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
+    """Complete files: data with its GO or TD, or a name outside the grammar that has not moved since a look."""
+    names = {entry.name for entry in entries}
+    for entry in sorted(entries, key=lambda e: e.name):
+        name = filenames.parse(entry.name)
+        if name is None:
+            if hub.ledger.submissions.seen_unchanged(
+                partner, _name_digest(hub, entry.name), entry.size, entry.mtime, hub.now
+            ):
+                yield _Find(entry.name, "NONE")
+        elif name.kind == "FI":
+            for mark in (name.withdrawal_name(), name.manifest_name()):
+                if str(mark) in names:
+                    yield _Find(entry.name, mark.kind, str(mark))
+                    break
+
+
+def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> None:
+    manifest = box.read(INBOX, find.mark) if find.mark else b""
+    manifest_digest = _land(hub, partner, [manifest])[0]
+    digest, size = _land(hub, partner, box.chunks(INBOX, find.name))
+    landed = Landed(
+        message_id=hub.new_id(),
+        partner=partner,
+        name=find.name if filenames.parse(find.name) else filenames.masked_shape(find.name),
+        name_digest=_name_digest(hub, find.name),
+        announced_by=find.announced_by,
+        digest=digest,
+        manifest_digest=manifest_digest,
+        size=size,
+        received_at=hub.now,
+    )
+    message_id = hub.ledger.submissions.register(landed)
+    events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
+    for name in (find.name, find.mark):
+        if name:
+            _put_away(box, name, message_id)
+
+
+def _land(hub: Hub, partner: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Seal the bytes into landing as they stream in; return their keyed digest, which names them, and their size."""
+    digest = hmac.new(hub.keys.active("digest").secret, f"{partner}\0".encode(), hashlib.sha256)
+    size = 0
+
+    def watched() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    sealed = hub.seal.seal(watched(), landing_context(partner))
+    return hub.files.write("landing", sealed, digest.hexdigest), size
+
+
+def landing_context(partner: str) -> bytes:
+    """What binds a landed file to the mailbox it came from."""
+    return f"landing|{partner}".encode()
+
+
+def _put_away(box: Mailbox, name: str, message_id: str) -> None:
+    """Move a taken file to `in/done/`; one that is not there any more was moved by an earlier run."""
+    try:
+        box.rename(INBOX, name, DONE, name)
+    except Exists:
+        box.rename(INBOX, name, DONE, f"{name}.{message_id}")
+    except Missing:
+        return
+
+
+def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: list[_Find]) -> None:
+    """Put away a GO or TD whose data an earlier, killed run had already moved."""
+    taken = {name for find in finds for name in (find.name, find.mark)}
+    present = {entry.name for entry in entries}
+    for entry in entries:
+        name = filenames.parse(entry.name)
+        if name is None or name.kind == "FI" or entry.name in taken:
+            continue
+        data = str(name.data_name())
+        if data not in present and hub.ledger.submissions.is_registered(partner, _name_digest(hub, data)):
+            _put_away(box, entry.name, hub.new_id())
+
+
+def _name_digest(hub: Hub, name: str) -> str:
+    return hub.keys.digest(name.encode())
+
+
+def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:
+    """Note which deliveries the partner has taken, and which vanished from its mailbox untaken."""
+    waiting = hub.ledger.publications.unacknowledged(partner)
+    if not waiting:
+        return
+    lying = {entry.name for entry in box.list(OUTBOX)}
+    taken = {entry.name for entry in box.list(TAKEN)}
+    for row in waiting:
+        if row["name"] in taken:
+            hub.ledger.publications.acknowledge(row["publication_id"], "TAKEN", hub.now)
+        elif row["name"] not in lying:
+            hub.ledger.publications.acknowledge(row["publication_id"], "VANISHED", hub.now)

@@ -1,0 +1,87 @@
+"""deliver: put each publication into its recipient's mailbox, once.
+
+Expects READY publications; leaves them DELIVERED. Each of the two files, data then GO, is written under a
+temporary name, read back, and renamed; that the rename is about to happen is written down first. After a
+crash the mailbox and the ledger together say how far it got, so at most one copy is ever visible.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from hub import events, filenames
+from hub.errors import InvariantBroken, Transient
+from hub.filenames import OutName
+from hub.flow.collect import OUTBOX, TAKEN
+from hub.flow.hub import Hub, for_each
+from hub.model import Outcome
+from hub.ports import Mailbox
+
+ORDER = ("READY", "DATA_SENDING", "DATA_SENT", "GO_SENDING", "DELIVERED")
+
+
+def deliver(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
+    """Deliver to each partner what waits for it; the outcome counts the publications delivered."""
+    return for_each("deliver", partners, lambda partner: _deliver(hub, partner))
+
+
+def _deliver(hub: Hub, partner: str) -> int:
+    waiting = hub.ledger.publications.undelivered(partner)
+    if waiting:
+        with hub.mailboxes.open(partner) as box:
+            for row in waiting:
+                _send(hub, box, row)
+    return len(waiting)
+
+
+def _send(hub: Hub, box: Mailbox, row: dict[str, Any]) -> None:
+    name = filenames.parse_out(row["name"])
+    if name is None:
+        raise InvariantBroken("a publication has a name outside the grammar")
+    publication, state = row["publication_id"], row["state"]
+    for file, sending, sent, digest in (
+        (name, "DATA_SENDING", "DATA_SENT", row["sha256"]),
+        (name.manifest_name(), "GO_SENDING", "DELIVERED", row["manifest_sha256"]),
+    ):
+        if ORDER.index(state) >= ORDER.index(sent):
+            continue
+        if state != sending or not _has_arrived(box, file, digest):
+            _upload(hub, box, file, digest)
+            if state != sending:
+                hub.ledger.publications.advance(publication, sending, hub.now)
+            box.rename(OUTBOX, filenames.temporary_name(file), OUTBOX, str(file))
+        hub.ledger.publications.advance(publication, sent, hub.now)
+        state = sent
+    events.log(
+        events.DELIVERED,
+        publication_id=publication,
+        recipient=row["recipient"],
+        feed=row["feed"],
+        sequence=row["sequence"],
+    )
+
+
+def _has_arrived(box: Mailbox, file: OutName, digest: str) -> bool:
+    """Whether the rename that was about to happen did, in a run that was killed before it wrote that down.
+
+    Visible or taken: it did. A GO that is nowhere, not even under its temporary name, was consumed: nobody
+    else removes it. Data is taken only when its GO is there, so data that is nowhere is sent again.
+    """
+    if box.exists(OUTBOX, str(file)):
+        return _matches(box, str(file), digest)
+    if box.exists(TAKEN, str(file)):
+        return True
+    return file.kind == "GO" and not box.exists(OUTBOX, filenames.temporary_name(file))
+
+
+def _upload(hub: Hub, box: Mailbox, file: OutName, digest: str) -> None:
+    data, temporary = hub.files.read("outbox", str(file)), filenames.temporary_name(file)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise InvariantBroken("a file in the outbox is not the one that was published")
+    box.write(OUTBOX, temporary, data)
+    if not _matches(box, temporary, digest):
+        raise Transient("what was written to a mailbox does not read back the same")
+
+
+def _matches(box: Mailbox, file: str, digest: str) -> bool:
+    return hashlib.sha256(box.read(OUTBOX, file)).hexdigest() == digest

@@ -1,0 +1,109 @@
+"""The hub in parts, as the verbs need it: stores, keys, registry, mailboxes, and one instant."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.errors import LinkError
+from hub import events
+from hub.calendar import Calendar, Clocks
+from hub.errors import HubError, Transient
+from hub.keys import KeyRing, PartnerKey
+from hub.model import Outcome
+from hub.partners import Kind, Registry
+from hub.ports import Mailboxes, Seal
+from hub.settings import Settings
+from hub.stores.entities import Entities
+from hub.stores.files import Files
+from hub.stores.identity import IdentityStore
+from hub.stores.publications import Publications
+from hub.stores.report import Report
+from hub.stores.submissions import Submissions
+
+THREADS = 16  # a visit waits on the network; see docs/decisions
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger's parts: files, referrals, publications, and what can be told of all of them."""
+
+    submissions: Submissions
+    entities: Entities
+    publications: Publications
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Everything a verb may use. `now` is the only instant that reaches the ledger."""
+
+    settings: Settings
+    now: datetime
+    registry: Registry
+    calendar: Calendar
+    clocks: Clocks
+    ledger: Ledger
+    identity: IdentityStore
+    files: Files
+    keys: KeyRing
+    partner_keys: Mapping[str, PartnerKey]
+    mailboxes: Mailboxes
+    seal: Seal
+
+    @property
+    def today(self) -> date:
+        """The day in Brussels at `now`: legal dates and deadlines are counted there."""
+        return self.now.astimezone(BRUSSELS).date()
+
+    def new_id(self) -> str:
+        """A UUIDv7 (RFC 9562) whose time is `now`: ids sort as the simulated days do."""
+        milliseconds = int(self.now.timestamp() * 1000)
+        random = int.from_bytes(os.urandom(10))
+        value = milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+        return str(uuid.UUID(int=value))
+
+
+def active_partners(hub: Hub, kind: str) -> list[str]:
+    """The partners of a kind (CPAS or FOREM) that have a mailbox and, today, a legal basis."""
+    reachable = hub.mailboxes.partners()
+    return sorted(
+        p.partner_id
+        for p in hub.registry.list()
+        if p.kind is Kind(kind) and p.partner_id in reachable and hub.registry.may_exchange(p.partner_id, hub.today)
+    )
+
+
+def for_each(verb: str, partners: Iterable[str], work: Callable[[str], int], threads: int = THREADS) -> list[Outcome]:
+    """Do `work` for every partner, side by side; one partner's trouble becomes its outcome and stops nobody.
+
+    A broken invariant is nobody's trouble but ours: it is raised once all others are done.
+    """
+
+    def one(partner: str) -> Outcome | HubError:
+        try:
+            done = work(partner)
+        except LinkError as error:
+            return _failed(verb, partner, type(error).__name__, retry=error.retry)
+        except Transient:
+            return _failed(verb, partner, "Transient", retry=True)
+        except HubError as error:
+            return error
+        events.log(events.VERB_DONE, verb=verb, partner=partner, done=done)
+        return Outcome(partner, done)
+
+    with ThreadPoolExecutor(threads) as pool:
+        results = list(pool.map(one, partners))
+    for result in results:
+        if isinstance(result, HubError):
+            raise result
+    return [result for result in results if isinstance(result, Outcome)]
+
+
+def _failed(verb: str, partner: str, error: str, *, retry: bool) -> Outcome:
+    events.log(events.VERB_FAILED, verb=verb, partner=partner, error=error, retry=retry)
+    return Outcome(partner, 0, error, retry)

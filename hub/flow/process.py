@@ -1,0 +1,197 @@
+"""process: verify, validate, pseudonymise and record one file at a time, in one process.
+
+Expects RECEIVED submissions; leaves each DONE, REFUSED, DUPLICATE or WITHDRAWN, its events in the ledger
+and its capsules in the identity store. Identity writes come first and are idempotent; then everything a
+file changes is one transaction of the ledger. What was seen in memory here is never written in clear.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from contracts.codes import Validity
+from contracts.model import Context, Contract
+from contracts.reader import Refusal, Table, read_table
+from contracts.registry import by_label
+from hub import events, filenames, lease
+from hub.calendar import brussels_date
+from hub.flow.collect import landing_context
+from hub.flow.hub import Hub, for_each
+from hub.model import FOREM, Event, Outcome
+from hub.partners import Registry
+from hub.pseudonymise import Capsule, build_capsules, build_event, index
+from hub.stores.submissions import Effects, Relation
+from hub.validate import Validated, validate
+from hub.verify import Announced, Arrival, check_contract, check_rows, sequence_warning, verify
+
+FIRST = 100  # findings kept line by line for each code; the others are counted
+THREADS = 2  # the work is on the processor, not on the network
+
+
+def process(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
+    """Process what each partner sent; the outcome counts the files finished."""
+    return for_each("process", partners, lambda partner: _process(hub, partner), THREADS)
+
+
+def open_landed(hub: Hub, partner: str, digest: str) -> bytes:
+    """The clear bytes of a landed file, in memory, wherever its state has put it."""
+    folder = "landing" if hub.files.exists("landing", digest) else "quarantine"
+    return hub.seal.open(hub.files.chunks(folder, digest), landing_context(partner))
+
+
+def _process(hub: Hub, partner: str) -> int:
+    owner, finished = lease.new_owner(), 0
+    for row in hub.ledger.submissions.pending(partner):
+        if hub.ledger.submissions.claim(row["message_id"], owner, hub.now):
+            _finish(hub, owner, row, _effects(hub, row))
+            finished += 1
+    for row in hub.ledger.submissions.finished(partner):
+        if row["state"] == "REFUSED":
+            hub.files.move(row["digest"], "landing", "quarantine")
+    return finished
+
+
+def _finish(hub: Hub, owner: str, row: dict[str, Any], effects: Effects) -> None:
+    counts = hub.ledger.submissions.finish(row["message_id"], owner, effects, hub.now)
+    events.log(
+        events.FILE_DONE,
+        message_id=row["message_id"],
+        partner=row["partner"],
+        state=effects.state,
+        code=effects.code,
+        read=counts["read"],
+        rejected=counts["rejected"],
+    )
+
+
+def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
+    """What finishing this file changes: a refusal by its code, or its rows."""
+    name = filenames.parse(row["name"])
+    arrival = Arrival(
+        partner=row["partner"],
+        name=name,
+        announced_by=row["announced_by"],
+        manifest=open_landed(hub, row["partner"], row["manifest_digest"]),
+        data=open_landed(hub, row["partner"], row["digest"]),
+        day=hub.today,
+        environment=hub.settings.environment,
+    )
+    told: dict[str, Any] = {"sender": name.sender, "feed": name.feed, "sequence": name.sequence} if name else {}
+    answer = verify(arrival, hub.registry)
+    if isinstance(answer, str):
+        return Effects("WITHDRAWN" if answer == "F12" else "REFUSED", answer, **told)
+    told |= {"environment": answer.name.environment, "contract": answer.manifest.contract}
+    warning = sequence_warning(answer.name, hub.ledger.submissions.last_sequence(answer.name.sender, answer.name.feed))
+    warnings = (warning,) if warning else ()
+    if hub.ledger.submissions.twin(row["message_id"]):
+        return Effects("DUPLICATE", warnings=warnings, **told)
+    return _read(hub, row, arrival, answer, told | {"warnings": warnings})
+
+
+def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced, told: dict[str, Any]) -> Effects:
+    contract = by_label(announced.manifest.contract, hub.settings.environment)
+    refused = check_contract(announced, contract)
+    if refused or contract is None:
+        return Effects("REFUSED", refused, **told)
+    partner = hub.registry.partners[arrival.partner]
+    table = read_table(arrival.data, contract, partner.encoding)
+    if isinstance(table, Refusal):
+        where = {"line": table.line, "column": None, "code": table.code}
+        return Effects(
+            "REFUSED",
+            table.code,
+            findings=[where | {"severity": "ERROR", "count": 1, "shape": table.shape}],
+            **told,
+        )
+    if refused := check_rows(announced, table.read):
+        return Effects("REFUSED", refused, **told)
+    return _accept(hub, row, contract, table, announced, told)
+
+
+def _accept(
+    hub: Hub, row: dict[str, Any], contract: Contract, table: Table, announced: Announced, told: dict[str, Any]
+) -> Effects:
+    validated = validate(table, contract, context(hub.registry, row["partner"], brussels_date(row["received_at"])))
+    found = _pseudonymise(hub, row, contract, validated, announced.name.sender)
+    return Effects(
+        "DONE",
+        read=validated.read,
+        warned=validated.warned,
+        rejected=validated.rejected,
+        findings=_findings(validated),
+        events=found,
+        relations=_relations(found),
+        **told,
+    )
+
+
+def context(registry: Registry, partner: str, received_on: date) -> Context:
+    """What a contract's rules may know of the day, the communes and the sender."""
+    communes = registry.cpas()
+    return Context(
+        received_on=received_on,
+        communes={p.nis: Validity(since=p.valid_from, until=p.valid_until) for p in communes},
+        adg=frozenset(p.nis for p in communes if p.service == "ADG"),
+        entitled=registry.entitled_nis(partner, received_on),
+    )
+
+
+def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: Validated, sender: str) -> list[Event]:
+    """The events of the accepted rows; subjects and capsules are in the identity store when this returns."""
+    key = hub.keys.active("index")
+    rows = validated.rows.to_dicts()
+    indexes = [index(str(r["niss"]), key) for r in rows]
+    sids = hub.identity.subjects(key.kid, indexes, hub.now)
+    made: list[Event] = []
+    capsules: list[Capsule] = []
+    for r, idx in zip(rows, indexes, strict=True):
+        event = build_event(
+            r,
+            feed=contract.feed,
+            source=sender,
+            sid=sids[idx],
+            coded=contract.named("coded"),
+            effective=str(contract.effective_date),
+            message_id=row["message_id"],
+            received_at=row["received_at"],
+        )
+        made.append(event)
+        capsules += build_capsules(r, event, hub.partner_keys)
+    hub.identity.keep(capsules, hub.now)
+    return made
+
+
+def _relations(found: Iterable[Event]) -> set[Relation]:
+    """An orientation opens a relationship of its CPAS and of Le Forem with the person.
+
+    A status opens one of Le Forem, so that it can be told what became of its own statement.
+    """
+    relations = set()
+    for e in found:
+        if e.feed == "ORIE":
+            basis = str(e.payload["legal_basis"])
+            relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}
+        else:
+            relations.add(Relation(e.source, e.sid, e.effective_date, "OWN_STATEMENT", "STATED"))
+    return relations
+
+
+def _findings(validated: Validated) -> list[dict[str, Any]]:
+    """The first findings of each code, and one row with the full count where there are more."""
+    by_code: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for finding in validated.findings.to_dicts():
+        by_code[finding["code"]].append(finding | {"count": 1})
+    kept = []
+    for code, found in sorted(by_code.items()):
+        kept += found[:FIRST]
+        if len(found) > FIRST:
+            total = {
+                "line": None,
+                "column": None,
+                "code": code,
+                "severity": found[0]["severity"],
+                "shape": None,
+            }
+            kept.append(total | {"count": len(found)})
+    return kept

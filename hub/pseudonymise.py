@@ -1,0 +1,166 @@
+"""From rows that name a person to events that do not: the last step that can see a NISS.
+
+A person gets a random subject id; the keyed hash of the NISS is only an index to find it again. What a
+recipient may know of the person is sealed to that recipient's public key, once, here. The rest of the
+hub carries coded columns, the subject id, and capsules that it cannot open.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from hub.keys import Key, PartnerKey
+from hub.model import FOREM, Event
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+# What each side may have of a person, column by column (rulings 5 and 7).
+CPAS_IDENTITY = ("niss", "last_name", "first_name", "birth_date")
+FOREM_IDENTITY = (
+    *CPAS_IDENTITY,
+    *("sex", "phone", "email", "residence_nis", "postal_code"),
+    *("referent_id", "referent_phone", "referent_email"),
+)
+LOCAL_REFERENCE = ("cpas_dossier_ref",)
+
+Row = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Capsule:
+    """Sealed values about the person of one event, for one recipient; `local` for its own reference."""
+
+    event_id: str
+    recipient: str
+    entity_id: str
+    sid: str
+    kid: str
+    sealed: str
+    local: bool
+
+
+def index(niss: str, key: Key) -> bytes:
+    """The 16-byte index of a NISS: HMAC-SHA-256 (FIPS 198-1), cut to 128 bits. Not a pseudonym."""
+    return hmac.digest(key.secret, b"passerelle/index/1|BE:NISS|" + niss.encode("ascii"), "sha256")[:16]
+
+
+class Tokens:
+    """The tokens of one recipient: AES-SIV (RFC 5297) of the subject id under a key of its own.
+
+    Deterministic for a recipient, unlinkable between recipients, and refused when another presents it.
+    """
+
+    def __init__(self, recipient: str, key: Key) -> None:
+        info = f"passerelle/token/1|recipient={recipient}|{key.kid}".encode()
+        self._siv = AESSIV(HKDFExpand(hashes.SHA256(), 64, info).derive(key.secret))
+        self._data = [b"passerelle/token/1", recipient.encode(), key.kid.encode()]
+        self._kid = key.kid
+
+    def token(self, sid: str) -> str:
+        """`w1.<kid>.<43 characters>` for a subject id of 32 hexadecimal digits."""
+        sealed = self._siv.encrypt(bytes.fromhex(sid), self._data)
+        return f"w1.{self._kid}.{_b64(sealed)}"
+
+
+def seal(values: Row, key: PartnerKey) -> str:
+    """Seal the values that are present, as canonical JSON, to `key` with HPKE base mode (RFC 9180)."""
+    plain = canonical({name: value for name, value in values.items() if value is not None})
+    return f"c1.{key.kid}.{_b64(SUITE.encrypt(plain, key.public, info=_info(key.recipient, key.kid)))}"
+
+
+def open_capsule(text: str, kid: str, recipient: str, private: X25519PrivateKey) -> dict[str, str]:
+    """Give back what `seal` sealed to this key; ValueError when it was sealed to another or altered."""
+    try:
+        version, sealed_kid, body = text.split(".")
+        if (version, sealed_kid) != ("c1", kid):
+            raise ValueError
+        plain = SUITE.decrypt(_unb64(body), private, info=_info(recipient, kid))
+    except Exception:  # noqa: BLE001  every failure of the library is the same answer: not for this key
+        raise ValueError("not sealed to this key") from None
+    opened: dict[str, str] = json.loads(plain)
+    return opened
+
+
+def build_event(
+    row: Row,
+    *,
+    feed: str,
+    source: str,
+    sid: str,
+    coded: Iterable[str],
+    effective: str,
+    message_id: str,
+    received_at: datetime,
+) -> Event:
+    """The event of one accepted row: coded columns only.
+
+    The content hash leaves out the sender's id of the row, the time at which it was written down and the
+    subject id, so that the same statement sent twice is the same content. The event's id adds who said
+    it, of which entity and of whom.
+    """
+    entity, version = str(row["referral_id"]), int(str(row["version"]))
+    payload = {name: row[name] for name in coded}
+    stated = {name: value for name, value in payload.items() if name not in {"notice_id", "recorded_at"}}
+    content = hashlib.sha256(canonical(stated)).hexdigest()
+    identity = canonical([feed, source, entity, version, content, sid])
+    return Event(
+        event_id=hashlib.sha256(identity).hexdigest(),
+        feed=feed,
+        source=source,
+        entity_id=entity,
+        sid=sid,
+        version=version,
+        notice_status=int(str(row["notice_status"])),
+        effective_date=date.fromisoformat(str(row[effective])),
+        recorded_at=datetime.fromisoformat(str(row["recorded_at"])),
+        received_at=received_at,
+        message_id=message_id,
+        line=int(str(row["line"])),
+        content=content,
+        payload=payload,
+    )
+
+
+def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Capsule]:
+    """Seal what the sender and Le Forem may know of the person; a partner without a key gets nothing."""
+    capsules = []
+    for recipient in dict.fromkeys((event.source, FOREM)):
+        if (key := keys.get(recipient)) is None:
+            continue
+        columns = FOREM_IDENTITY if recipient == FOREM else CPAS_IDENTITY
+        capsules.append(_capsule(row, event, key, columns, local=False))
+        if recipient != FOREM:
+            capsules.append(_capsule(row, event, key, LOCAL_REFERENCE, local=True))
+    return capsules
+
+
+def canonical(value: object) -> bytes:
+    """One spelling of a JSON value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _capsule(row: Row, event: Event, key: PartnerKey, columns: Iterable[str], *, local: bool) -> Capsule:
+    sealed = seal({name: row.get(name) for name in columns}, key)
+    return Capsule(event.event_id, key.recipient, event.entity_id, event.sid, key.kid, sealed, local)
+
+
+def _info(recipient: str, kid: str) -> bytes:
+    return f"passerelle/capsule/1|{recipient}|{kid}".encode()
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,54 @@
+"""Settings: the environment and nothing else, read once into a frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from hub.errors import OperatorError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything lies. Every path defaults to a place inside `home`."""
+
+    home: Path
+    ledger_url: str
+    identity_url: str
+    keys: Path
+    partner_keys: Path
+    files: Path
+    channels: Path
+    ssh_key: Path
+    partners: Path
+    environment: Literal["T", "R"]
+
+    def __repr__(self) -> str:
+        return f"Settings(home={self.home}, environment={self.environment})"  # URLs may hold a password
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the `PASSERELLE_…` variables. Raises OperatorError when one of them makes no sense."""
+    home = Path(environ.get("PASSERELLE_HOME", "var/hub")).absolute()
+    environment = environ.get("PASSERELLE_ENVIRONMENT", "T")
+    if environment not in {"T", "R"}:
+        raise OperatorError("PASSERELLE_ENVIRONMENT is T (test) or R (real)")
+
+    def path(name: str, default: Path) -> Path:
+        return Path(environ.get(f"PASSERELLE_{name}", default)).absolute()
+
+    return Settings(
+        home=home,
+        ledger_url=environ.get("PASSERELLE_LEDGER_URL", f"sqlite:///{home}/ledger.db"),
+        identity_url=environ.get("PASSERELLE_IDENTITY_URL", f"sqlite:///{home}/identity.db"),
+        keys=path("KEYS", home / "keys"),
+        partner_keys=path("PARTNER_KEYS", home / "partner-keys"),
+        files=path("FILES", home / "files"),
+        channels=path("CHANNELS", home / "channels.toml"),
+        ssh_key=path("SSH_KEY", home / "ssh_key"),
+        partners=path("PARTNERS", PROJECT / "partners"),
+        environment=cast(Literal["T", "R"], environment),
+    )

@@ -1,0 +1,1 @@
+"""Where the hub keeps things: the ledger and the identity store in SQL, sealed files on disk."""

@@ -1,0 +1,101 @@
+"""One database: engine, transactions, migrations; SQLite when embedded, PostgreSQL beyond.
+
+Error texts of SQLAlchemy would print the parameters of a statement, so they are hidden.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.errors import OperatorError, Transient
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """An engine with two kinds of transactions: `read()` and `write()`."""
+
+    def __init__(self, url: str, zone: str) -> None:
+        self.zone = zone
+        self.engine = _engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that happens whole or not at all."""
+        try:
+            with self.engine.connect() as connection:
+                immediate = connection.execution_options(immediate=True)
+                with immediate.begin():
+                    yield immediate
+        except sa.exc.OperationalError:
+            raise Transient(f"the {self.zone} database did not answer or was busy") from None
+
+    def migrate(self) -> None:
+        """Bring the schema to the version this code needs; running it twice changes nothing."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS / self.zone))
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def require_schema(self) -> None:
+        """Raise OperatorError when the database was never migrated."""
+        if not sa.inspect(self.engine).has_table("alembic_version"):
+            raise OperatorError(f"the {self.zone} database is empty: run `passerelle migrate`")
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    def insert_new(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+        """Insert the rows whose key is not there yet; return how many were new. Keys should be sorted."""
+        if not rows:
+            return 0
+        return max(connection.execute(self._insert(table).on_conflict_do_nothing(), rows).rowcount, 0)
+
+    def upsert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Insert the rows, or replace every other column where the key is there already."""
+        if not rows:
+            return
+        statement = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        update = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
+
+    def _insert(self, table: sa.Table) -> Any:
+        return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _on_connect)
+    sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,72 @@
+"""Files of the hub on disk: landing and quarantine (sealed), outbox (published bytes).
+
+Names are keyed digests or published names, never a partner's. A file appears whole or not at all: it is
+written beside, synced, renamed. The ledger says what a file means; a file without a row means nothing.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+FOLDERS = ("landing", "quarantine", "outbox")
+CHUNK = 1 << 18
+
+
+class Files:
+    """A folder of folders."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for folder in FOLDERS:
+            (root / folder).mkdir(parents=True, exist_ok=True)
+
+    def write(self, folder: str, chunks: Iterable[bytes], name: Callable[[], str]) -> str:
+        """Write the chunks and give the file the name that is known once they are read."""
+        temporary = self.root / folder / f".{uuid.uuid4().hex}.part"
+        try:
+            with temporary.open("xb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            final = name()
+            temporary.replace(self.root / folder / final)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync(self.root / folder)
+        return final
+
+    def chunks(self, folder: str, name: str) -> Iterator[bytes]:
+        """The bytes of a file, piece by piece."""
+        with (self.root / folder / name).open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def read(self, folder: str, name: str) -> bytes:
+        """The bytes of a file."""
+        return (self.root / folder / name).read_bytes()
+
+    def exists(self, folder: str, name: str) -> bool:
+        """Whether the file is there."""
+        return (self.root / folder / name).exists()
+
+    def move(self, name: str, before: str, after: str) -> None:
+        """Move a file if it is still where it was: running it twice changes nothing."""
+        if self.exists(before, name):
+            (self.root / before / name).replace(self.root / after / name)
+            _sync(self.root / after)
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half-written; only sealed bytes can lie there."""
+        for folder in FOLDERS:
+            for path in (self.root / folder).glob(".*.part"):
+                path.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,220 @@
+"""What can be told of the ledger: totals for a summary, and the whole story of one thing.
+
+Reads only. Nothing of it is computed from anywhere but the ledger's own rows.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.model import FOREM
+from hub.stores.database import Database
+from hub.stores.submissions import COUNTS
+from hub.stores.tables import (
+    acknowledgement,
+    discrepancy,
+    entity_state,
+    event,
+    finding,
+    publication,
+    publication_row,
+    submission,
+    transition,
+)
+
+Json = dict[str, Any]
+
+
+class Report:
+    """The part of the ledger that answers questions."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def status(self) -> Json:
+        """Totals of everything: files and rows by side, referrals by state, what was published and taken."""
+        return {
+            "submissions": self._submissions(),
+            "codes": self._count(finding.c.code, sa.func.count(sa.distinct(finding.c.message_id))),
+            "referrals": self._count(entity_state.c.state),
+            "classes": self._count(entity_state.c["class"]),
+            "discrepancies": {
+                "open": self._count(discrepancy.c["class"], condition=discrepancy.c.closed.is_(None)),
+                "closed": sum(
+                    self._count(discrepancy.c["class"], condition=discrepancy.c.closed.is_not(None)).values()
+                ),
+            },
+            "publications": self._publications(),
+            "acknowledgements": self._acknowledgements(),
+            "conservation": self.conservation(),
+        }
+
+    def conservation(self) -> dict[str, int]:
+        """The law of conservation over every finished file."""
+        sums = [sa.func.coalesce(sa.func.sum(submission.c[name]), 0).label(name) for name in COUNTS]
+        with self._db.read() as tx:
+            row = tx.execute(sa.select(*sums)).mappings().one()
+            events = tx.execute(sa.select(sa.func.count()).select_from(event)).scalar_one()
+        counts = {name: int(row[name]) for name in COUNTS}
+        parts = sum(counts[name] for name in ("accepted", "rejected", "duplicate", "superseded"))
+        recorded = counts["accepted"] + counts["superseded"]
+        return counts | {"events": events, "holds": int(counts["read"] == parts and recorded == events)}
+
+    def explain(self, thing: str) -> list[Json]:
+        """Everything known of a referral or a message, in the order in which it happened; empty if unknown."""
+        with self._db.read() as tx:
+            return _explain_message(tx, thing) or _explain_referral(tx, thing)
+
+    def _submissions(self) -> list[Json]:
+        side = sa.case((submission.c.partner == FOREM, "FOREM"), else_="CPAS").label("side")
+        feed = sa.func.coalesce(submission.c.feed, "?").label("feed")
+        sums = [sa.func.sum(submission.c[name]).label(name) for name in COUNTS]
+        query = sa.select(side, feed, submission.c.state, sa.func.count().label("files"), *sums)
+        query = query.group_by(side, feed, submission.c.state).order_by(side, feed, submission.c.state)
+        with self._db.read() as tx:
+            return [
+                {k: v if isinstance(v, str) else int(v) for k, v in row.items()} for row in tx.execute(query).mappings()
+            ]
+
+    def _publications(self) -> list[Json]:
+        side = sa.case((publication.c.recipient == FOREM, "FOREM"), else_="CPAS").label("side")
+        delivered = sa.func.sum(sa.case((publication.c.state == "DELIVERED", 1), else_=0))
+        query = sa.select(
+            publication.c.feed,
+            side,
+            sa.func.count().label("files"),
+            sa.func.sum(publication.c.rows).label("rows"),
+            delivered.label("delivered"),
+        )
+        query = query.group_by(publication.c.feed, side).order_by(publication.c.feed, side)
+        with self._db.read() as tx:
+            return [
+                {k: v if isinstance(v, str) else int(v) for k, v in row.items()} for row in tx.execute(query).mappings()
+            ]
+
+    def _acknowledgements(self) -> Json:
+        rows = self._count(
+            publication.c.feed,
+            sa.func.sum(publication.c.rows),
+            condition=publication.c.feed.in_(["ACRF", "NOTI"]),
+        )
+        kinds = self._count(acknowledgement.c.kind)
+        return {
+            "ACRF": rows.get("ACRF", 0),
+            "NOTI": rows.get("NOTI", 0),
+            "taken": kinds.get("TAKEN", 0),
+            "vanished": kinds.get("VANISHED", 0),
+        }
+
+    def _count(
+        self,
+        column: sa.ColumnElement[Any],
+        what: sa.ColumnElement[Any] | None = None,
+        condition: sa.ColumnElement[bool] | None = None,
+    ) -> dict[str, int]:
+        query = sa.select(column, sa.func.count() if what is None else what).group_by(column).order_by(column)
+        if condition is not None:
+            query = query.where(condition)
+        with self._db.read() as tx:
+            return {str(key): int(count) for key, count in tx.execute(query)}
+
+
+def _explain_message(tx: sa.Connection, message_id: str) -> list[Json]:
+    row = tx.execute(sa.select(submission).where(submission.c.message_id == message_id)).mappings().first()
+    if row is None:
+        return []
+    shown = (
+        "partner",
+        "sender",
+        "feed",
+        "name",
+        "size",
+        "state",
+        "code",
+        "warnings",
+        *COUNTS,
+        "superseded_by",
+    )
+    found = [_step(row["received_at"], "file received", {name: row[name] for name in shown})]
+    found += _moves(tx, "submission", [message_id])
+    for line in tx.execute(
+        sa.select(finding).where(finding.c.message_id == message_id).order_by(finding.c.n)
+    ).mappings():
+        found.append(_step(row["done_at"], "finding", {k: line[k] for k in ("line", "column", "code", "shape")}))
+    query = sa.select(event).where(event.c.message_id == message_id).order_by(event.c.line)
+    found += [_event_step(line) for line in tx.execute(query).mappings()]
+    return found + _told(tx, message_id)
+
+
+def _explain_referral(tx: sa.Connection, entity_id: str) -> list[Json]:
+    query = sa.select(event).where(event.c.entity_id == entity_id)
+    lines = list(tx.execute(query.order_by(event.c.received_at, event.c.event_id)).mappings())
+    found = [_event_step(line) for line in lines]
+    found += _moves(tx, "submission", [line["message_id"] for line in lines])
+    found += _told(tx, entity_id)
+    query = sa.select(discrepancy).where(discrepancy.c.entity_id == entity_id).order_by(discrepancy.c.opened)
+    for line in tx.execute(query).mappings():
+        told = {name: line[name] for name in ("class", "owner", "reason", "last_seen", "closed")}
+        found.append(_step(line["opened"], "discrepancy", told))
+    found.sort(key=lambda step: str(step["at"]))
+    state = tx.execute(sa.select(entity_state).where(entity_state.c.entity_id == entity_id)).mappings().first()
+    if state is not None:
+        shown = (
+            "cpas",
+            "cpas_view",
+            "forem_view",
+            "state",
+            "business_status",
+            "class",
+            "codes",
+            "owner",
+            "reason",
+        )
+        found.append(_step("now", "state", {name: state[name] for name in shown}))
+    return found
+
+
+def _event_step(line: sa.RowMapping) -> Json:
+    shown = (
+        "feed",
+        "source",
+        "entity_id",
+        "version",
+        "notice_status",
+        "effective_date",
+        "message_id",
+        "line",
+    )
+    told = {name: line[name] for name in shown}
+    return _step(line["received_at"], "row accepted", told | {"status": line["payload"].get("core_status")})
+
+
+def _moves(tx: sa.Connection, kind: str, subjects: list[str]) -> list[Json]:
+    query = sa.select(transition).where(
+        transition.c.subject_kind == kind, transition.c.subject_id.in_(sorted(set(subjects)))
+    )
+    rows = tx.execute(query.order_by(transition.c.subject_id, transition.c.n)).mappings()
+    return [
+        _step(row["at"], f"{kind} {row['after']}", {"id": row["subject_id"], "reason": row["reason"]}) for row in rows
+    ]
+
+
+def _told(tx: sa.Connection, entity_id: str) -> list[Json]:
+    """Every publication that carried a row about this thing, and how far it got."""
+    query = (
+        sa.select(publication)
+        .join(publication_row, publication_row.c.publication_id == publication.c.publication_id)
+        .where(publication_row.c.entity_id == entity_id)
+        .distinct()
+    )
+    rows = list(tx.execute(query.order_by(publication.c.published_at, publication.c.name)).mappings())
+    found = []
+    for row in rows:
+        shown = {name: row[name] for name in ("recipient", "feed", "name", "state")}
+        found.append(_step(row["published_at"], "published", shown))
+    return found + _moves(tx, "publication", [row["publication_id"] for row in rows])
+
+
+def _step(at: object, what: str, told: Json) -> Json:
+    known = {k: str(v) if not isinstance(v, int | list) else v for k, v in told.items() if v not in (None, [])}
+    return {"at": str(at), "what": what, **known}

@@ -1,0 +1,279 @@
+"""Submissions in the ledger: claimed by content, leased to one worker, finished once.
+
+Allowed moves: RECEIVED → CLAIMED → DONE | REFUSED | DUPLICATE | WITHDRAWN. A lease that runs out lets
+another worker claim again; the effects of a file and its final state are one transaction.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub import lease
+from hub.errors import InvariantBroken
+from hub.model import Event
+from hub.stores import journal
+from hub.stores.database import Database
+from hub.stores.tables import entity_state, event, finding, relationship, sighting, submission
+
+MOVES = {
+    "RECEIVED": {"CLAIMED"},
+    "CLAIMED": {"CLAIMED", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN"},
+}
+COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A file the hub holds durably: what its mailbox said of it, and keyed digests of its bytes."""
+
+    message_id: str
+    partner: str
+    name: str
+    name_digest: str
+    announced_by: str
+    digest: str
+    manifest_digest: str
+    size: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The ground on which an organisation may be told about a person."""
+
+    organisation: str
+    sid: str
+    since: date
+    basis: str
+    quality: str = "REFERRAL"  # or STATED: the organisation itself speaks of the person
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that finishing one submission changes."""
+
+    state: str
+    code: str | None = None
+    sender: str | None = None
+    feed: str | None = None
+    contract: str | None = None
+    sequence: int | None = None
+    environment: str | None = None
+    warnings: tuple[str, ...] = ()
+    read: int = 0
+    warned: int = 0
+    rejected: int = 0
+    findings: Sequence[dict[str, Any]] = ()
+    events: Sequence[Event] = ()
+    relations: Collection[Relation] = ()
+
+
+class Submissions:
+    """The part of the ledger that knows files."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def register(self, landed: Landed) -> str:
+        """Register a landed file and return its message id: the first one, if it was registered before."""
+        s = submission.c
+        with self._db.write() as tx:
+            row = {
+                **{name: getattr(landed, name) for name in landed.__slots__},
+                "state": "RECEIVED",
+                "warnings": [],
+            }
+            self._db.insert_new(tx, submission, [row])
+            same = (s.partner == landed.partner, s.name_digest == landed.name_digest)
+            query = sa.select(s.message_id).where(
+                *same, s.digest == landed.digest, s.manifest_digest == landed.manifest_digest
+            )
+            message_id = str(tx.execute(query).scalar_one())
+            if message_id == landed.message_id:
+                journal.append(tx, "submission", message_id, None, "RECEIVED", landed.received_at)
+                older = submission.update().where(*same, s.message_id != message_id, s.superseded_by.is_(None))
+                tx.execute(older.values(superseded_by=message_id))
+            return message_id
+
+    def is_registered(self, partner: str, name_digest: str) -> bool:
+        """Whether a file of this name from this partner is in the ledger."""
+        query = sa.select(submission.c.message_id).where(
+            submission.c.partner == partner, submission.c.name_digest == name_digest
+        )
+        with self._db.read() as tx:
+            return tx.execute(query).first() is not None
+
+    def pending(self, partner: str) -> list[dict[str, Any]]:
+        """The partner's unfinished files, in the order of their names (so of their sequences)."""
+        query = (
+            sa.select(submission)
+            .where(submission.c.partner == partner, submission.c.state.in_(["RECEIVED", "CLAIMED"]))
+            .order_by(submission.c.feed, submission.c.name, submission.c.received_at, submission.c.message_id)
+        )
+        with self._db.read() as tx:
+            return [dict(row) for row in tx.execute(query).mappings()]
+
+    def claim(self, message_id: str, owner: str, at: datetime) -> bool:
+        """Take the lease on a submission; False when another worker holds it or it is finished."""
+        with self._db.write() as tx:
+            row = tx.execute(sa.select(submission).where(submission.c.message_id == message_id)).one()
+            if "CLAIMED" not in MOVES.get(row.state, ()) or not lease.is_free(row.lease_owner, row.lease_until):
+                return False
+            values = {"state": "CLAIMED", "lease_owner": owner, "lease_until": lease.until()}
+            tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
+            journal.append(tx, "submission", message_id, row.state, "CLAIMED", at)
+            return True
+
+    def twin(self, message_id: str) -> str | None:
+        """The message id of a file already done with the same content from the same partner."""
+        me = submission.alias()
+        query = (
+            sa.select(submission.c.message_id)
+            .join(me, (me.c.partner == submission.c.partner) & (me.c.digest == submission.c.digest))
+            .where(
+                me.c.message_id == message_id,
+                submission.c.message_id != message_id,
+                submission.c.state == "DONE",
+            )
+        )
+        with self._db.read() as tx:
+            return tx.execute(query.order_by(submission.c.message_id).limit(1)).scalar()
+
+    def last_sequence(self, sender: str, feed: str) -> int | None:
+        """The highest sequence finished for a sender and feed, refused files left out."""
+        query = sa.select(sa.func.max(submission.c.sequence)).where(
+            submission.c.sender == sender,
+            submission.c.feed == feed,
+            submission.c.state.in_(["DONE", "DUPLICATE"]),
+        )
+        with self._db.read() as tx:
+            return tx.execute(query).scalar()
+
+    def finish(self, message_id: str, owner: str, effects: Effects, at: datetime) -> Counter[str]:
+        """Record everything one file changes, with its final state, in one transaction.
+
+        Raises InvariantBroken when the lease was lost or the counts do not add up; nothing is changed then.
+        """
+        with self._db.write() as tx:
+            query = sa.select(submission.c.state, submission.c.lease_owner)
+            row = tx.execute(query.where(submission.c.message_id == message_id)).one()
+            if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
+                raise InvariantBroken("the lease on a submission was lost; another worker has it")
+            counts = self._record(tx, effects)
+            values = _final_values(effects, counts, at)
+            tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
+            tx.execute(finding.delete().where(finding.c.message_id == message_id))
+            rows = [{"message_id": message_id, "n": n, **f} for n, f in enumerate(effects.findings, 1)]
+            self._db.insert_new(tx, finding, rows)
+            journal.append(tx, "submission", message_id, row.state, effects.state, at, effects.code or "")
+            return counts
+
+    def findings(self, message_ids: Collection[str]) -> list[dict[str, Any]]:
+        """The findings of these files, in order."""
+        query = sa.select(finding).where(finding.c.message_id.in_(sorted(message_ids)))
+        with self._db.read() as tx:
+            return [dict(row) for row in tx.execute(query.order_by(finding.c.message_id, finding.c.n)).mappings()]
+
+    def finished(self, partner: str) -> list[dict[str, Any]]:
+        """The partner's finished files, the oldest first."""
+        query = sa.select(submission).where(
+            submission.c.partner == partner, submission.c.state.not_in(["RECEIVED", "CLAIMED"])
+        )
+        with self._db.read() as tx:
+            return [
+                dict(row)
+                for row in tx.execute(query.order_by(submission.c.received_at, submission.c.message_id)).mappings()
+            ]
+
+    def seen_unchanged(
+        self, partner: str, name_digest: str, size: int | None, mtime: float | None, at: datetime
+    ) -> bool:
+        """Note that a file lies there; True when an earlier look saw it with the same size and time."""
+        key = (sighting.c.partner == partner, sighting.c.name_digest == name_digest)
+        with self._db.write() as tx:
+            before = tx.execute(sa.select(sighting).where(*key)).first()
+            if before and (before.size, before.mtime) == (size, mtime):
+                return bool(before.first_seen < at)
+            values = {"size": size, "mtime": mtime, "first_seen": at}
+            self._db.upsert(tx, sighting, [{"partner": partner, "name_digest": name_digest, **values}])
+            return False
+
+    def _record(self, tx: sa.Connection, effects: Effects) -> Counter[str]:
+        fresh, duplicate = self._insert_events(tx, effects.events)
+        superseded = sum(_is_superseded(tx, e) for e in fresh)
+        touched = [
+            {
+                "entity_id": entity,
+                "state": "UNKNOWN",
+                "class": "PENDING",
+                "codes": [],
+                "reason": "new",
+                "stale": True,
+            }
+            for entity in sorted({e.entity_id for e in fresh})
+        ]
+        self._db.insert_new(tx, entity_state, touched)
+        for row in touched:
+            tx.execute(entity_state.update().where(entity_state.c.entity_id == row["entity_id"]).values(stale=True))
+        relations = [
+            {
+                "organisation": r.organisation,
+                "sid": r.sid,
+                "quality": r.quality,
+                "since": r.since,
+                "basis": r.basis,
+            }
+            for r in sorted(effects.relations, key=lambda r: (r.organisation, r.sid, r.quality, r.since))
+        ]
+        self._db.insert_new(tx, relationship, relations)
+        accepted = len(effects.events) - duplicate - superseded
+        counts = Counter(
+            read=effects.read,
+            accepted=accepted,
+            warned=effects.warned,
+            rejected=effects.rejected,
+            duplicate=duplicate,
+            superseded=superseded,
+        )
+        if effects.read != accepted + effects.rejected + duplicate + superseded:
+            raise InvariantBroken("rows read are not rows accepted + rejected + duplicate + superseded")
+        return counts
+
+    def _insert_events(self, tx: sa.Connection, events: Sequence[Event]) -> tuple[list[Event], int]:
+        unique = {e.event_id: e for e in reversed(events)}
+        known: set[str] = set()
+        ids = sorted(unique)
+        for start in range(0, len(ids), 500):
+            query = sa.select(event.c.event_id).where(event.c.event_id.in_(ids[start : start + 500]))
+            known |= set(tx.execute(query).scalars())
+        fresh = [unique[i] for i in ids if i not in known]
+        rows = [{name: getattr(e, name) for name in e.__slots__} for e in fresh]
+        self._db.insert_new(tx, event, rows)
+        return fresh, len(events) - len(fresh)
+
+
+def _is_superseded(tx: sa.Connection, e: Event) -> bool:
+    """Whether a higher version of the same notice is already in the ledger."""
+    query = sa.select(event.c.event_id).where(
+        event.c.entity_id == e.entity_id,
+        event.c.source == e.source,
+        event.c.effective_date == e.effective_date,
+        event.c.version > e.version,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _final_values(effects: Effects, counts: Counter[str], at: datetime) -> dict[str, Any]:
+    named = ("state", "code", "sender", "feed", "contract", "sequence", "environment")
+    return {
+        **{name: getattr(effects, name) for name in named},
+        **{name: counts[name] for name in COUNTS},
+        "warnings": list(effects.warnings),
+        "done_at": at,
+        "lease_owner": None,
+        "lease_until": None,
+    }

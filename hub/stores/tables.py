@@ -1,0 +1,257 @@
+"""The tables of the two databases, in SQLAlchemy Core.
+
+The ledger holds no NISS, name, birth date or key; the identity store holds the index of subjects and
+sealed values only. Stealing one of them gives nothing. The migrations beside this module create what is
+declared here; a test compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+ledger = sa.MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
+identity = sa.MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; SQLite forgets zones, so it is put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive instant: nobody would know which one it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("an instant without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _text(name: str, *args: Any, **kw: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, *args, **kw)
+
+
+def _count(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0")
+
+
+submission = sa.Table(
+    "submission",
+    ledger,
+    _text("message_id", primary_key=True),
+    _text("partner", nullable=False),  # whose mailbox it came from
+    _text("sender"),  # who the name says sent it
+    _text("feed"),
+    _text("contract"),
+    sa.Column("sequence", sa.Integer),
+    _text("environment"),
+    _text("name", nullable=False),  # as data; a name outside the grammar is kept as its shape only
+    _text("name_digest", nullable=False),
+    _text("announced_by", nullable=False),  # GO, TD (withdrawn) or NONE (a name outside the grammar)
+    _text("digest", nullable=False),
+    _text("manifest_digest", nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    _text("state", nullable=False),
+    _text("code"),
+    sa.Column("warnings", sa.JSON, nullable=False),
+    _text("lease_owner"),
+    sa.Column("lease_until", Utc),
+    *[_count(n) for n in ("read", "accepted", "warned", "rejected", "duplicate", "superseded")],
+    _text("superseded_by"),
+    sa.Column("received_at", Utc, nullable=False),
+    sa.Column("done_at", Utc),
+    sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", name="uq_submission"),
+    sa.Index(None, "partner", "state"),
+    sa.Index(None, "partner", "feed", "digest"),
+)
+
+transition = sa.Table(
+    "transition",
+    ledger,
+    _text("subject_kind", primary_key=True),
+    _text("subject_id", primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    _text("before"),
+    _text("after", nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    _text("actor", nullable=False),
+    _text("reason"),
+)
+
+finding = sa.Table(
+    "finding",
+    ledger,
+    _text("message_id", primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("line", sa.Integer),
+    _text("column"),
+    _text("code", nullable=False),
+    _text("severity", nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    _text("shape"),
+)
+
+event = sa.Table(
+    "event",
+    ledger,
+    _text("event_id", primary_key=True),
+    _text("feed", nullable=False),
+    _text("source", nullable=False),
+    _text("entity_id", nullable=False),
+    _text("sid", nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("notice_status", sa.Integer, nullable=False),
+    sa.Column("effective_date", sa.Date, nullable=False),
+    sa.Column("recorded_at", Utc, nullable=False),
+    sa.Column("received_at", Utc, nullable=False),
+    _text("message_id", nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    _text("content", nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Index(None, "entity_id"),
+    sa.Index(None, "message_id"),
+)
+
+entity_state = sa.Table(
+    "entity_state",
+    ledger,
+    _text("entity_id", primary_key=True),
+    _text("cpas"),
+    _text("sid"),
+    _text("cpas_view"),
+    _text("forem_view"),
+    _text("state", nullable=False),
+    _text("business_status"),
+    sa.Column("status_date", sa.Date),
+    _text("class", nullable=False),
+    sa.Column("codes", sa.JSON, nullable=False),
+    _text("owner"),
+    _text("reason", nullable=False),
+    sa.Column("cpas_version", sa.Integer),
+    sa.Column("forem_version", sa.Integer),
+    _text("next_appointment_at"),
+    sa.Column("since", sa.Date),
+    sa.Column("due", sa.Date),
+    sa.Column("stale", sa.Boolean, nullable=False),
+    sa.Index(None, "cpas"),
+    sa.Index(None, "stale"),
+)
+
+discrepancy = sa.Table(
+    "discrepancy",
+    ledger,
+    _text("entity_id", primary_key=True),
+    _text("class", primary_key=True),
+    sa.Column("opened", sa.Date, primary_key=True),
+    _text("owner"),
+    _text("reason", nullable=False),
+    sa.Column("last_seen", sa.Date, nullable=False),
+    sa.Column("closed", sa.Date),
+)
+
+relationship = sa.Table(
+    "relationship",
+    ledger,
+    _text("organisation", primary_key=True),
+    _text("sid", primary_key=True),
+    _text("quality", primary_key=True),
+    sa.Column("since", sa.Date, primary_key=True),
+    _text("basis", nullable=False),
+    sa.Column("until", sa.Date),
+)
+
+publication = sa.Table(
+    "publication",
+    ledger,
+    _text("publication_id", primary_key=True),
+    _text("recipient", nullable=False),
+    _text("feed", nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    _text("contract", nullable=False),
+    _text("name", nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    _text("sha256", nullable=False),
+    _text("manifest_sha256", nullable=False),
+    _text("previous"),
+    _text("state", nullable=False),
+    sa.Column("published_at", Utc, nullable=False),
+    sa.Column("delivered_at", Utc),
+    sa.UniqueConstraint("recipient", "feed", "sequence", name="uq_publication"),
+    sa.Index(None, "recipient", "state"),
+)
+
+publication_row = sa.Table(
+    "publication_row",
+    ledger,
+    _text("publication_id", primary_key=True),
+    _text("row_key", primary_key=True),
+    _text("recipient", nullable=False),
+    _text("feed", nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    _text("entity_id", nullable=False),  # a referral id; a message id in receipts
+    _text("row_hash", nullable=False),
+    sa.Index(None, "recipient", "feed", "row_key"),
+    sa.Index(None, "entity_id"),
+)
+
+acknowledgement = sa.Table(
+    "acknowledgement",
+    ledger,
+    _text("publication_id", primary_key=True),
+    _text("kind", primary_key=True),  # TAKEN by its recipient, or VANISHED from the mailbox untaken
+    sa.Column("at", Utc, nullable=False),
+)
+
+sighting = sa.Table(
+    "sighting",
+    ledger,
+    _text("partner", primary_key=True),
+    _text("name_digest", primary_key=True),
+    sa.Column("size", sa.Integer),
+    sa.Column("mtime", sa.Float),
+    sa.Column("first_seen", Utc, nullable=False),
+)
+
+subject_index = sa.Table(
+    "subject_index",
+    identity,
+    _text("kid", primary_key=True),
+    sa.Column("idx", sa.LargeBinary(16), primary_key=True),
+    _text("sid", nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "sid"),
+)
+
+capsule = sa.Table(
+    "capsule",
+    identity,
+    _text("event_id", primary_key=True),
+    _text("recipient", primary_key=True),
+    _text("sid", nullable=False),
+    _text("kid", nullable=False),
+    _text("sealed", nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "sid"),
+)
+
+local_reference = sa.Table(
+    "local_reference",
+    identity,
+    _text("event_id", primary_key=True),
+    _text("recipient", primary_key=True),
+    _text("entity_kind", nullable=False),
+    _text("entity_id", nullable=False),
+    _text("sid", nullable=False),
+    _text("kid", nullable=False),
+    _text("sealed", nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "sid"),
+)

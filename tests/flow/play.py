@@ -1,0 +1,134 @@
+"""A whole exchange for tests: the stand-ins and a hub in one folder, without Airflow.
+
+Mailboxes are folders unless a test gives other channels. Every verb is the real one; a day is the instant
+given to the hub's clock. Run as a program, it plays one half-day, so that a test can kill it.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hub import flow
+from hub.flow.hub import Hub
+from hub.keys import initialise, initialise_ssh
+from hub.model import Outcome
+from hub.opening import open_file
+from hub.settings import Settings, load_settings
+from hub.wiring import migrate, open_hub
+
+MONDAY = date(2026, 3, 9)
+WEEK = [MONDAY + timedelta(days=n) for n in range(5)]
+BRUSSELS = ZoneInfo("Europe/Brussels")
+HALVES = {"CPAS": 7, "FOREM": 13, "EVENING": 19}
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass
+class Exchange:
+    """Stand-ins below `root/partners`, the hub below `root/hub`."""
+
+    root: Path
+    seed: int = 7
+    cpas: str = "3"
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def partners(self) -> Path:
+        return self.root / "partners"
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings({"PASSERELLE_HOME": str(self.root / "hub"), **self.environ})
+
+    def prepare(self) -> "Exchange":
+        """Make the people, the keys, the databases, and mailboxes as folders."""
+        self.simulate("init", "--seed", str(self.seed), "--day", MONDAY.isoformat(), "--cpas", self.cpas)
+        settings = self.settings
+        initialise(settings.keys, datetime.now(UTC))
+        initialise_ssh(settings.ssh_key)
+        migrate(settings)
+        settings.partner_keys.mkdir(parents=True, exist_ok=True)
+        for key in (self.partners / "public").glob("*[0-9].pub"):
+            shutil.copy(key, settings.partner_keys)
+        self.set_channels({p: {"folder": str(self.mailbox(p))} for p in self.everyone()})
+        return self
+
+    def everyone(self) -> list[str]:
+        """Every partner that has a mailbox."""
+        return sorted(path.parent.name for path in self.partners.glob("*/mailbox"))
+
+    def mailbox(self, partner: str) -> Path:
+        """The folder that is the partner's mailbox."""
+        return self.partners / partner / "mailbox"
+
+    def set_channels(self, channels: Mapping[str, Mapping[str, Any]]) -> None:
+        """Tell the hub where the mailboxes are. JSON strings, numbers and lists are TOML too."""
+        lines = []
+        for partner, channel in channels.items():
+            lines.append(f"[channel.{partner}]")
+            lines += [f"{name} = {json.dumps(value)}" for name, value in channel.items()]
+        self.settings.channels.write_text("\n".join(lines) + "\n")
+
+    def simulate(self, command: str, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+        """Run a command of the stand-ins, in a process of its own."""
+        words = [sys.executable, "-m", "simulators", command, "--root", str(self.partners), *arguments]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=PROJECT, check=False)
+        assert done.returncode in codes, done.stdout + done.stderr
+        return done.stdout
+
+    def hub(self, day: date, half: str = "CPAS") -> AbstractContextManager[Hub]:
+        """The hub with its clock at a half of a day."""
+        return open_hub(self.settings, datetime(day.year, day.month, day.day, HALVES[half], tzinfo=BRUSSELS))
+
+    def half_day(self, day: date, half: str) -> list[Outcome]:
+        """All the verbs of a half-day, in the order in which the DAGs have them."""
+        with self.hub(day, half) as hub:
+            everyone = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
+            senders = everyone if half == "EVENING" else flow.active_partners(hub, half)
+            outcomes = [o for verb in (flow.collect, flow.process, flow.acknowledge) for o in verb(hub, senders)]
+            flow.reconcile(hub)
+            return outcomes + [o for verb in (flow.publish, flow.deliver) for o in verb(hub, everyone)]
+
+    def play(self, days: Iterable[date] = WEEK) -> None:
+        """Play whole days: CPAS in the morning, Le Forem at noon, everyone empties its mailbox at night."""
+        for day in days:
+            self.simulate("cpas-day", "--day", day.isoformat())
+            self.require(self.half_day(day, "CPAS"))
+            self.simulate("forem-day", "--day", day.isoformat())
+            self.require(self.half_day(day, "FOREM"))
+            self.simulate("take", "--day", day.isoformat())
+
+    def require(self, outcomes: Iterable[Outcome]) -> None:
+        """Nothing went wrong for anyone."""
+        assert [o for o in outcomes if o.error] == []
+
+    def books_agree(self) -> bool:
+        """Whether the stand-ins' books agree with the ground truth."""
+        return "the books agree" in self.simulate("check", codes=(0, 1))
+
+    def status(self) -> dict[str, Any]:
+        """The ledger in totals."""
+        with self.hub(WEEK[-1], "EVENING") as hub:
+            return hub.ledger.report.status()
+
+    def published(self) -> dict[str, list[dict[str, Any]]]:
+        """Every published file by name, its sealed columns opened by its recipient, its tokens left out."""
+        opened = {}
+        for path in sorted((self.settings.files / "outbox").glob("FO.*")):
+            keys = sorted((self.partners / path.name.split(".")[2] / "keys").glob("*.key"))
+            table = open_file(path.read_bytes(), keys)
+            opened[path.name] = table.drop("subject_token", strict=False).to_dicts()
+        return opened
+
+
+if __name__ == "__main__":
+    folder, half, text = sys.argv[1:4]
+    Exchange(Path(folder)).half_day(date.fromisoformat(text), half)

@@ -1,0 +1,96 @@
+"""A week of the whole exchange, mailbox to mailbox, without Airflow."""
+
+import json
+from pathlib import Path
+
+import pytest
+from play import WEEK, Exchange
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
+    exchange = Exchange(tmp_path_factory.mktemp("week"), cpas="12").prepare()
+    exchange.play()
+    return exchange
+
+
+def test_the_books_of_every_stand_in_agree_with_the_ground_truth(week: Exchange) -> None:
+    """After a week with every named defect, each side's book holds what was meant."""
+    assert week.books_agree()
+
+
+def test_rows_are_conserved(week: Exchange) -> None:
+    """Every row read was accepted, rejected, a duplicate or superseded, and every accepted row is an event."""
+    assert week.status()["conservation"]["holds"] == 1
+
+
+def test_no_cpas_was_told_of_anothers_people(week: Exchange) -> None:
+    """Each row published to a CPAS is about a referral that this CPAS made."""
+    rows = 0
+    for name, table in week.published().items():
+        recipient = name.split(".")[2]
+        if recipient != "900001" and name.split(".")[1] in {"STAT", "RECO"}:
+            assert {row["referral_id"][1:6] for row in table} <= {recipient[1:]}
+            rows += len(table)
+    assert rows > 100
+
+
+def test_le_forem_opens_the_niss_of_the_people_oriented_to_it(week: Exchange) -> None:
+    """Every orientation that reached Le Forem opens, with its key, to a NISS, a name and a birth date."""
+    files = [table for name, table in week.published().items() if ".ORIE.900001." in name]
+    rows = [row for table in files for row in table]
+    assert len(rows) > 100
+    assert all(len(row["identity_niss"]) == 11 and row["identity_last_name"] for row in rows)
+
+
+def test_running_every_verb_again_changes_nothing(week: Exchange) -> None:
+    """A verb run twice leaves what one run leaves: nothing new is published or delivered."""
+    before = week.status()
+    published = sorted(week.published())
+    week.require(week.half_day(WEEK[-1], "EVENING"))
+    week.require(week.half_day(WEEK[-1], "EVENING"))
+    after = week.status()
+    assert sorted(week.published()) == published
+    assert {k: v for k, v in after.items() if k != "acknowledgements"} == {
+        k: v for k, v in before.items() if k != "acknowledgements"
+    }
+
+
+def test_every_delivery_was_taken(week: Exchange) -> None:
+    """The hub sees from the mailboxes that each delivered file was taken, none vanished."""
+    status = week.status()
+    delivered = sum(row["delivered"] for row in status["publications"])
+    assert status["acknowledgements"]["taken"] == delivered > 0
+    assert status["acknowledgements"]["vanished"] == 0
+
+
+def test_explain_tells_the_story_of_a_referral_in_order(week: Exchange) -> None:
+    """From the row accepted to the file delivered and the state now, nothing out of order."""
+    with week.hub(WEEK[-1], "EVENING") as hub:
+        entity = hub.ledger.entities.states()[0].entity_id
+        steps = hub.ledger.report.explain(entity)
+    assert steps[0]["what"] == "row accepted"
+    assert steps[-1]["what"] == "state"
+    assert {"published", "publication DELIVERED", "submission DONE"} <= {step["what"] for step in steps}
+    instants = [step["at"] for step in steps[:-1]]
+    assert instants == sorted(instants)
+
+
+def test_a_deleted_delivery_changes_the_summary(tmp_path: Path) -> None:
+    """A delivered file that disappears untaken is counted as vanished, and the recipient's book disagrees."""
+    exchange = Exchange(tmp_path).prepare()
+    exchange.simulate("cpas-day", "--day", WEEK[0].isoformat())
+    exchange.half_day(WEEK[0], "CPAS")
+    before = exchange.status()
+    victim = next(exchange.mailbox("900001").glob("out/FO.ORIE.*"))
+    victim.unlink()
+    exchange.simulate("take", "--day", WEEK[0].isoformat())
+    exchange.half_day(WEEK[0], "EVENING")
+    after = exchange.status()
+    assert after["acknowledgements"]["vanished"] == before["acknowledgements"]["vanished"] + 1
+    assert not exchange.books_agree()
+
+
+def test_the_status_is_plain_json(week: Exchange) -> None:
+    """The summary can be read by a program."""
+    assert json.loads(json.dumps(week.status())) == week.status()
