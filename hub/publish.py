@@ -8,7 +8,7 @@ decided elsewhere.
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -124,9 +124,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[Values]) -> bytes:
     return text.getvalue().encode()
 
 
-def latest(events: Sequence[Event], wanted: Callable[[Event], bool] = lambda _: True) -> Event | None:
-    """The last of a side's notices that fits: the one whose capsule is the freshest."""
-    return next((event for event in reversed(events) if wanted(event)), None)
+def latest(events: Sequence[Event]) -> Event | None:
+    """The last of these events, the one whose capsule is the freshest."""
+    return events[-1] if events else None
 
 
 def _sealed_columns(sealed: Sealed) -> Values:

@@ -28,6 +28,7 @@ class _Told:
     """One referral as one recipient may be told of it."""
 
     state: EntityState
+    person: Event  # of the person the referral is about: its capsule tells the recipient who that is
     cpas: Sequence[Event]
     forem: Sequence[Event]
 
@@ -104,10 +105,24 @@ def _open_to(hub: Hub, partner: str) -> list[_Told]:
         said = found[state.entity_id]
         cpas = notices(said, Side.CPAS, rules(hub), hub.today)
         forem = notices(said, Side.FOREM, rules(hub), hub.today)
-        person = latest(cpas or forem)
+        person = _person(state, said, cpas, partner)
         if person is not None and person.sid in related:
-            told.append(_Told(state, cpas, forem))
+            told.append(_Told(state, person, cpas, forem))
     return told
+
+
+def _person(state: EntityState, said: Sequence[Event], cpas: Sequence[Event], partner: str) -> Event | None:
+    """An event of the referral's person that was sealed to this partner.
+
+    The CPAS's freshest notice; where all it said is contested, the last thing it said; for an orphan, told
+    to Le Forem only, its own last status.
+    """
+    stated = sorted(said, key=lambda e: (e.effective_date, e.version, e.event_id))
+    own = [e for e in stated if e.source != FOREM]
+    known = [e for e in (*own, *cpas) if state.sid in (None, e.sid)]
+    if known or partner != FOREM:
+        return latest(known)
+    return latest(stated)
 
 
 def _notices(hub: Hub, partner: str, feed: str, told: Sequence[_Told]) -> Iterable[Row]:
@@ -117,27 +132,25 @@ def _notices(hub: Hub, partner: str, feed: str, told: Sequence[_Told]) -> Iterab
         if partner == FOREM:
             for event in one.cpas:
                 yield notice_row(event, sealed.of(event, event), contract)
-        elif owner := latest(one.cpas):
+        else:
             for event in one.forem:
-                yield notice_row(event, sealed.of(event, owner), contract)
+                yield notice_row(event, sealed.of(event, one.person), contract)
 
 
 def _reconciled(hub: Hub, partner: str, told: Sequence[_Told]) -> Iterable[Row]:
     contract = outbound_contract(hub, "RECO")
     sealed = _Sealer(hub, partner, told)
     for one in told:
-        owner = latest(one.cpas) or (latest(one.forem) if partner == FOREM else None)
-        if owner is not None:
-            row = reconciled_row(one.state, sealed.of(owner, owner), partner, hub.today, contract)
-            if row is not None:
-                yield row
+        row = reconciled_row(one.state, sealed.of(one.person, one.person), partner, hub.today, contract)
+        if row is not None:
+            yield row
 
 
 class _Sealer:
     """Tokens and stored capsules of one recipient, for the events of the referrals it is told of."""
 
     def __init__(self, hub: Hub, partner: str, told: Sequence[_Told]) -> None:
-        ids = {event.event_id for one in told for event in (*one.cpas, *one.forem)}
+        ids = {event.event_id for one in told for event in (one.person, *one.cpas)}
         self._partner = partner
         self._tokens = Tokens(partner, hub.keys.active("token"))
         self._identities: Mapping[str, str] = {}

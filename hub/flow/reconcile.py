@@ -16,7 +16,10 @@ from hub.reconcile import reconcile as reconcile_one
 
 def reconcile(hub: Hub) -> dict[str, int]:
     """Reconcile, and count the entities recomputed by class."""
-    wanted = hub.ledger.entities.to_reconcile(hub.today)
+    succeeded = [
+        p.partner_id for p in hub.registry.cpas() if hub.registry.successor(p.partner_id, hub.today) != p.partner_id
+    ]
+    wanted = hub.ledger.entities.to_reconcile(hub.today, succeeded)
     found = hub.ledger.entities.events(wanted)
     states = [reconcile_one(entity, found[entity], rules(hub), hub.today) for entity in wanted]
     hub.ledger.entities.save(states, hub.today)

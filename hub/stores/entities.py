@@ -21,14 +21,15 @@ class Entities:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def to_reconcile(self, today: date) -> list[str]:
-        """The entities touched since they were last reconciled, and those whose deadline has passed."""
+    def to_reconcile(self, today: date, succeeded: Collection[str] = ()) -> list[str]:
+        """The entities touched since they were last reconciled, those whose deadline or appointment has passed,
+        and those of a CPAS that another has `succeeded`."""
         e = entity_state.c
         waiting = (e["class"] == Class.PENDING) & (e.due < today)
         appointment_past = e.next_appointment_at.is_not(None) & (e.next_appointment_at < today.isoformat())
-        query = sa.select(e.entity_id).where(e.stale | waiting | appointment_past).order_by(e.entity_id)
+        query = sa.select(e.entity_id).where(e.stale | waiting | appointment_past | e.cpas.in_(sorted(succeeded)))
         with self._db.read() as tx:
-            return list(tx.execute(query).scalars())
+            return list(tx.execute(query.order_by(e.entity_id)).scalars())
 
     def events(self, entity_ids: Collection[str]) -> dict[str, list[Event]]:
         """All events of these entities; the order carries no meaning."""

@@ -253,6 +253,10 @@ class Submissions:
         fresh = [unique[i] for i in ids if i not in known]
         rows = [{name: getattr(e, name) for name in e.__slots__} for e in fresh]
         self._db.insert_new(tx, event, rows)
+        for e in events:  # said twice: the first time it was written down counts, whichever arrived first
+            same = (event.c.event_id == e.event_id, event.c.recorded_at > e.recorded_at)
+            if tx.execute(event.update().where(*same).values(recorded_at=e.recorded_at)).rowcount:
+                tx.execute(entity_state.update().where(entity_state.c.entity_id == e.entity_id).values(stale=True))
         return fresh, len(events) - len(fresh)
 
 
