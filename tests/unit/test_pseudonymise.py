@@ -1,0 +1,140 @@
+"""Pseudonymisation: what is derived, what is sealed, and to whom."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.keys import Key, PartnerKey, public_key_id
+from hub.model import FOREM
+from hub.pseudonymise import Row, Tokens, build_capsules, build_event, index, open_capsule, seal
+
+KEY = Key("abcd", "token", "active", "2026-03-09", bytes(range(32)))
+NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
+sids = st.binary(min_size=16, max_size=16).map(bytes.hex)
+
+
+def partner(recipient: str) -> tuple[PartnerKey, X25519PrivateKey]:
+    private = X25519PrivateKey.generate()
+    return PartnerKey(public_key_id(private.public_key()), recipient, private.public_key()), private
+
+
+def row(**changed: str | None) -> Row:
+    base: dict[str, str | None] = {
+        "line": "2",
+        "notice_id": "N1",
+        "version": "1",
+        "notice_status": "0",
+        "effective_date": "2026-03-09",
+        "recorded_at": "2026-03-09T08:00:00+01:00",
+        "referral_id": "R62063-2026-000001",
+        "niss": "85073000097",
+        "last_name": "CANARI",
+        "first_name": "Zoé",
+        "birth_date": "1985-07-30",
+        "cpas_dossier_ref": "A12",
+        "legal_basis": "CONV2024",
+    }
+    return base | changed
+
+
+def event(sid: str = "00" * 16, **changed: str | None):  # noqa: ANN201
+    coded = ("notice_id", "version", "notice_status", "effective_date", "recorded_at", "referral_id", "legal_basis")
+    return build_event(
+        row(**changed),
+        feed="ORIE",
+        source="062063",
+        sid=sid,
+        coded=coded,
+        effective="effective_date",
+        message_id="m",
+        received_at=NOW,
+    )
+
+
+@given(sids)
+def test_a_token_is_the_same_for_one_recipient_and_another_for_another(sid: str) -> None:
+    """Two recipients cannot link a person by the tokens they hold."""
+    assert Tokens("062063", KEY).token(sid) == Tokens("062063", KEY).token(sid)
+    assert Tokens("062063", KEY).token(sid) != Tokens("062096", KEY).token(sid)
+
+
+@given(sids, sids)
+def test_two_persons_never_share_a_token(one: str, other: str) -> None:
+    """A token stands for one subject only."""
+    tokens = Tokens("062063", KEY)
+    assert (tokens.token(one) == tokens.token(other)) == (one == other)
+
+
+def test_a_token_has_the_form_of_the_contract() -> None:
+    """A token starts with its version and key id, which also keeps a spreadsheet from running it."""
+    assert Tokens("062063", KEY).token("00" * 16).startswith("w1.abcd.")
+    assert len(Tokens("062063", KEY).token("00" * 16)) == 8 + 43
+
+
+def test_only_its_recipient_opens_a_capsule() -> None:
+    """What is sealed to one partner opens with its key, for it, and in no other way."""
+    key, private = partner("062063")
+    sealed = seal({"niss": "85073000097", "phone": None}, key)
+    assert open_capsule(sealed, key.kid, "062063", private) == {"niss": "85073000097"}
+    with pytest.raises(ValueError, match="^not sealed to this key$"):
+        open_capsule(sealed, key.kid, "062063", X25519PrivateKey.generate())
+    with pytest.raises(ValueError, match="^not sealed to this key$"):
+        open_capsule(sealed, key.kid, "062096", private)
+
+
+@given(st.integers(0, 150), st.integers(1, 255))
+def test_an_altered_capsule_does_not_open(at: int, flip: int) -> None:
+    """Whatever character of a capsule is changed, it is refused, never opened to something else."""
+    key, private = partner("062063")
+    sealed = seal({"niss": "85073000097"}, key)
+    at %= len(sealed)
+    altered = sealed[:at] + chr((ord(sealed[at]) + flip) % 256) + sealed[at + 1 :]
+    try:
+        assert open_capsule(altered, key.kid, "062063", private) == {"niss": "85073000097"}
+        assert altered[-1] != sealed[-1]  # only the unused bits of the last base64 character may differ
+    except ValueError:
+        pass
+
+
+def test_an_event_holds_coded_columns_only() -> None:
+    """Nothing that names a person is in an event."""
+    assert not {"niss", "last_name", "first_name", "birth_date", "cpas_dossier_ref"} & set(event().payload)
+
+
+def test_the_same_statement_sent_twice_is_one_event() -> None:
+    """The sender's row id and the time of writing do not make another statement."""
+    assert event().event_id == event(notice_id="N2", recorded_at="2026-03-10T08:00:00+01:00").event_id
+    assert event().event_id != event(version="2").event_id
+
+
+def test_one_version_about_two_persons_is_two_events_of_one_content() -> None:
+    """The content leaves the person out, the event does not."""
+    one, other = event(), event(sid="11" * 16)
+    assert one.content == other.content
+    assert one.event_id != other.event_id
+
+
+def test_what_each_side_may_know_is_sealed_to_it() -> None:
+    """The CPAS gets its own people's identity and its dossier number; Le Forem gets the contacts too."""
+    (cpas, cpas_private), (forem, forem_private) = partner("062063"), partner(FOREM)
+    made = build_capsules(row(phone="+3242211111"), event(), {"062063": cpas, FOREM: forem})
+    assert [(c.recipient, c.local) for c in made] == [("062063", False), ("062063", True), (FOREM, False)]
+    own = open_capsule(made[0].sealed, cpas.kid, "062063", cpas_private)
+    assert set(own) == {"niss", "last_name", "first_name", "birth_date"}
+    assert open_capsule(made[1].sealed, cpas.kid, "062063", cpas_private) == {"cpas_dossier_ref": "A12"}
+    assert "phone" in open_capsule(made[2].sealed, forem.kid, FOREM, forem_private)
+
+
+def test_the_index_depends_on_its_key() -> None:
+    """Without the key nobody computes the index of a NISS."""
+    other = Key("efgh", "index", "active", "2026-03-09", bytes(32))
+    assert index("85073000097", KEY) != index("85073000097", other)
+    assert len(index("85073000097", KEY)) == 16
+
+
+def test_the_effective_date_is_the_column_that_the_contract_names() -> None:
+    """A notice is placed in time by its effective date."""
+    assert event().effective_date == date(2026, 3, 9)
