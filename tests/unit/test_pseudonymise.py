@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.keys import Key, PartnerKey, public_key_id
-from hub.model import FOREM
+from hub.model import FOREM, Event
 from hub.pseudonymise import Row, Tokens, build_capsules, build_event, index, open_capsule, seal
 
 KEY = Key("abcd", "token", "active", "2026-03-09", bytes(range(32)))
@@ -40,7 +40,7 @@ def row(**changed: str | None) -> Row:
     return base | changed
 
 
-def event(sid: str = "00" * 16, **changed: str | None):  # noqa: ANN201
+def event(sid: str = "00" * 16, **changed: str | None) -> Event:
     coded = ("notice_id", "version", "notice_status", "effective_date", "recorded_at", "referral_id", "legal_basis")
     return build_event(
         row(**changed),
@@ -79,9 +79,9 @@ def test_only_its_recipient_opens_a_capsule() -> None:
     key, private = partner("062063")
     sealed = seal({"niss": "85073000097", "phone": None}, key)
     assert open_capsule(sealed, key.kid, "062063", private) == {"niss": "85073000097"}
-    with pytest.raises(ValueError, match="^not sealed to this key$"):
+    with pytest.raises(ValueError, match=r"^not sealed to this key$"):
         open_capsule(sealed, key.kid, "062063", X25519PrivateKey.generate())
-    with pytest.raises(ValueError, match="^not sealed to this key$"):
+    with pytest.raises(ValueError, match=r"^not sealed to this key$"):
         open_capsule(sealed, key.kid, "062096", private)
 
 
