@@ -32,9 +32,9 @@ _SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}  # RFC 8332: the key
 _NO_ROOM = frozenset({2, 4})  # RFC 4254, 5.1: connect failed (sshd's MaxSessions), resource shortage
 
 # paramiko logs what the server says, with tracebacks; the reason that counts is in the error that we raise.
+# A filter, because it outlives a reconfiguration of logging: `propagate` and `disabled` do not.
 _LOG = "connectors.wire"
-logging.getLogger(_LOG).addHandler(logging.NullHandler())
-logging.getLogger(_LOG).propagate = False
+logging.getLogger(_LOG).addFilter(lambda _: False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +189,7 @@ def _check_pin(shown: bytes, address: Address) -> None:
     pinned = [_blob(pin) for pin in address.host_keys]
     if shown not in pinned:
         expected = ", ".join(map(_fingerprint, pinned)) or "none"
-        raise HostKeyMismatch(
-            f"{address.host}:{address.port} shows {_fingerprint(shown)}; pinned: {expected}"
-        )
+        raise HostKeyMismatch(f"{address.host}:{address.port} shows {_fingerprint(shown)}; pinned: {expected}")
 
 
 def _blob(pin: str) -> bytes:

@@ -31,7 +31,7 @@ def read_from(session: Session, handle: bytes, start: int, end: int) -> Iterator
             number, at, count = under_way.popleft()
             if not (data := _data(session, number, count)):
                 return
-            if False:
+            if len(data) < count:
                 under_way.appendleft(_ask(session, handle, at + len(data), count - len(data)))
             yield data
     finally:

@@ -154,6 +154,14 @@ class Grows(Honest):
         return super().read(file_obj, offset, size)
 
 
+class Rewrites(Honest):
+    """Somebody writes the file that is read again, to the same size."""
+
+    def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        os.utime(self.root / "in" / "file", (1, 1))
+        return super().read(file_obj, offset, size)
+
+
 class Shrinks(Honest):
     def read(self, file_obj: Any, offset: int, size: int) -> bytes:
         os.truncate(self.root / "in" / "file", 10)

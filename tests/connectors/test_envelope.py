@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,6 +122,16 @@ def test_only_proved_bytes_come_out() -> None:
     assert next(reading) + next(reading) == body[: 2 * FRAME]
     with pytest.raises(Tampered):
         next(reading)
+
+
+def test_empty_last_frame() -> None:
+    """A file has one sealed form: an empty last frame after a full one is refused though its tag is right."""
+    key, prefix, body = bytes(32), bytes(7), bytes(FRAME)
+    header = b"".join(seal([], KEY.public_key(), CONTEXT, bytes))[:HEADER]
+    first = AESGCM(key).encrypt(prefix + bytes(5), body, None)
+    last = AESGCM(key).encrypt(prefix + (1).to_bytes(4) + b"\1", b"", None)
+    with pytest.raises(Tampered):
+        opened(header + first + last)
 
 
 def test_no_two_alike() -> None:

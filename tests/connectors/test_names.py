@@ -1,14 +1,15 @@
 """Which names a mailbox takes, shows and refuses."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.errors import ProtocolBroken
 from connectors.names import Entry, entry, file_name, folder_parts, problem, with_twins
 
 
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300) | st.text(st.characters(codec="utf-8"), max_size=50).map(str.encode))
+@example("\u202e.csv".encode())  # turns the rest of a line around on a screen
 def test_any_name(raw: bytes) -> None:
     """Any bytes give an entry that prints and stores, and that opens exactly the file it names or nothing."""
     found = entry(raw, None, None)

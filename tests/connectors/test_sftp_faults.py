@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,7 +28,7 @@ from tests.connectors.faulty import CANARY, ENOUGH, ClientKey, Honest, serving
 BODY = os.urandom(3 * ENOUGH)
 LARGE = os.urandom(40 * ENOUGH)
 SHORT_IO = Limits(io=1.0)
-SHORT_DEADLINE = Limits(deadline=2.0)
+SHORT_DEADLINE = Limits(io=600.0, deadline=2.0)
 
 Visit = Callable[..., AbstractContextManager[SftpMailbox]]
 
@@ -64,17 +65,24 @@ def test_cut_upload(visit: Visit, root: Path) -> None:
     assert (root / "out" / ".file.part").read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("limits", [SHORT_IO, SHORT_DEADLINE], ids=["io", "deadline"])
-def test_stalled_download(visit: Visit, limits: Limits) -> None:
+GIVEN_UP = [
+    pytest.param(SHORT_IO, "no answer|lost", id="io"),
+    pytest.param(SHORT_DEADLINE, "deadline", id="deadline"),
+]
+
+
+@pytest.mark.parametrize(("limits", "why"), GIVEN_UP)
+def test_stalled_download(visit: Visit, limits: Limits, why: str) -> None:
     """A server that goes silent in a download is given up, by the silence or by the deadline."""
-    with visit(faulty.StallsDownloads, limits) as box, pytest.raises(Unreachable):
+    with visit(faulty.StallsDownloads, limits) as box, pytest.raises(Unreachable, match=why):
         box.read("in", "file")
 
 
-@pytest.mark.parametrize("limits", [SHORT_IO, SHORT_DEADLINE], ids=["io", "deadline"])
-def test_stalled_upload(visit: Visit, limits: Limits) -> None:
+@pytest.mark.parametrize(("limits", "why"), GIVEN_UP)
+def test_stalled_upload(visit: Visit, limits: Limits, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that no longer reads is given up even when the buffers are full and nothing can be sent."""
-    with visit(faulty.StallsUploads, limits) as box, pytest.raises(Unreachable):
+    monkeypatch.setattr(socket, "create_connection", _with_small_buffer(socket.create_connection))
+    with visit(faulty.StallsUploads, limits) as box, pytest.raises(Unreachable, match=why):
         box.write("out", ".file.part", LARGE)
 
 
@@ -93,9 +101,9 @@ def test_after_a_broken_link(visit: Visit) -> None:
             box.list("in")
 
 
-@pytest.mark.parametrize("kind", [faulty.SaysMore, faulty.SaysLess, faulty.Grows, faulty.Shrinks])
+@pytest.mark.parametrize("kind", [faulty.SaysMore, faulty.SaysLess, faulty.Grows, faulty.Shrinks, faulty.Rewrites])
 def test_changed(visit: Visit, kind: type[Honest]) -> None:
-    """Bytes that are not as many as the server says, before or after, are a file still being written."""
+    """Bytes that are not as many as the server says, or another time after than before, are a file being written."""
     with visit(kind) as box, pytest.raises(Changed) as caught:
         box.read("in", "file")
     assert caught.value.retry
@@ -204,6 +212,49 @@ def test_silent_server(client_key: ClientKey) -> None:
         SftpMailbox(_nowhere(silent.getsockname()[1]), read_key(client_key.file), Limits(connect=1.0)),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("greeting", "expected"),
+    [
+        (f"{CANARY}\r\nSSH-{CANARY}-x\r\n", ProtocolBroken),
+        (f"{CANARY}\r\n", Unreachable),
+        (f"SSH-2.0-{CANARY}\r\n{CANARY}", Unreachable),
+    ],
+)
+def test_nothing_of_the_greeting_in_errors_and_logs(
+    client_key: ClientKey, greeting: str, expected: type[LinkError], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a server says before it is known to be the partner's reaches no error, no traceback and no log."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("planted").debug(CANARY)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_greets, args=(server, greeting.encode()), daemon=True).start()
+        box = SftpMailbox(_nowhere(server.getsockname()[1]), read_key(client_key.file), Limits(connect=5.0))
+        with pytest.raises(expected) as caught:
+            box.__enter__()
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    assert [one.name for one in caplog.records] == ["planted"]
+
+
+def _greets(server: socket.socket, greeting: bytes) -> None:
+    line, _ = server.accept()
+    with line:
+        line.sendall(greeting)
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):
+            pass
+
+
+def _with_small_buffer(create: Callable[..., socket.socket]) -> Callable[..., socket.socket]:
+    """Connections that can hold little of what is not yet sent."""
+
+    def creating(*where: object, **how: object) -> socket.socket:
+        line = create(*where, **how)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return line
+
+    return creating
 
 
 def _nowhere(port: int) -> Address:

@@ -39,7 +39,7 @@ def test_wrong_host_key(root: Path, client_key: ClientKey) -> None:
 
 @pytest.mark.parametrize("pins", [(), ("",), ("ssh-ed25519",), ("ssh-ed25519 not-base-64!",), ("nonsense AAAA",)])
 def test_no_usable_pin(root: Path, client_key: ClientKey, pins: tuple[str, ...]) -> None:
-    """With no pin, or none that can be read, no server passes."""
+    """With no pin, or none that can be read or that is this server's, no server passes."""
     with serving(root, client_key.public, Honest) as address, pytest.raises(HostKeyMismatch):
         _enter(replace(address, host_keys=pins), client_key)
 

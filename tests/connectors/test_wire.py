@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connectors import _wire
 from connectors._pipes import read_from
-from connectors._wire import Ended, Session
+from connectors._wire import Ended, Fields, Session
 from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Throttled, Unreachable
 
 
@@ -88,6 +88,13 @@ def test_status(code: int, expected: type[Exception]) -> None:
     with pytest.raises(expected) as caught:
         Session(Script(HELLO + reply)).call(_wire.REMOVE)
     assert "words" not in str(caught.value)
+
+
+def test_short_fields() -> None:
+    """A packet that ends before its fields do is an error, not a shorter name or a smaller number."""
+    for field, read in [(b"\0\0\0\5name", Fields.string), (b"\0\0\1", Fields.u32), (b"\1" * 7, Fields.u64)]:
+        with pytest.raises(ProtocolBroken):
+            read(Fields(field))
 
 
 def test_reply_to_nothing() -> None:
