@@ -4,6 +4,9 @@ No text of an error carries a value from a row, a name a partner gave to a file,
 """
 # ruff: noqa: N818  an error is named after what happened; `Transient` reads as itself where it is caught
 
+import traceback
+from pathlib import Path
+
 
 class HubError(Exception):
     """Something stopped the hub; `exit_code` is what the command line returns."""
@@ -27,3 +30,18 @@ class InvariantBroken(HubError):
     """A developer must act: a promise of the hub does not hold, nothing more was done."""
 
     exit_code = 13
+
+
+class UnforeseenError(HubError):
+    """An error that nobody foresaw: only its class and where it arose are told. Tried again like any other."""
+
+    exit_code = 13
+
+
+def unforeseen(error: BaseException) -> UnforeseenError:
+    """What may be told of any error, whose text may hold a value of a row: its class and where it arose.
+
+    Raise it after the `except`, not inside: nothing of the error then hangs on to it.
+    """
+    where = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+    return UnforeseenError(f"{type(error).__name__} at {' < '.join(reversed(where[-6:]))}")

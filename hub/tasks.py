@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -25,7 +23,7 @@ from airflow.sdk import (
     get_current_context,
 )
 
-from hub.errors import HubError, InvariantBroken, OperatorError, Transient
+from hub.errors import HubError, InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
 
 if TYPE_CHECKING:
     from hub.flow.hub import Hub
@@ -50,10 +48,6 @@ RETRY = ExceptionRetryPolicy(
 )
 EVERY_TASK: dict[str, Any] = {"owner": "passerelle", "retries": 3, "retry_delay": WAIT, "retry_policy": RETRY}
 EVERY_DAG: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "default_args": EVERY_TASK}
-
-
-class UnforeseenError(HubError):
-    """An error that nobody foresaw: only its class and where it arose are told. Tried again like any other."""
 
 
 def weekdays(at: str) -> CronTriggerTimetable:
@@ -176,6 +170,5 @@ def _with_hub(work: Callable[[Hub], T]) -> T:
     except HubError:
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, its text may hold a value of a row
-        where = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
-        unforeseen = UnforeseenError(f"{type(error).__name__} at {' < '.join(reversed(where[-6:]))}")
-    raise unforeseen  # outside the except: nothing of the error hangs on to it
+        stripped: UnforeseenError = unforeseen(error)
+    raise stripped  # outside the except: nothing of the error hangs on to it

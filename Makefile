@@ -1,0 +1,60 @@
+# `make` alone explains itself. Everything is written below .venv/ and var/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Without compiled modules each process of Airflow needs three times as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help install run start stop test check fix lock
+
+help: ## Show this list
+	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: .venv/.installed ## Install the locked dependencies and this project into .venv (PYTHON=python3.11 chooses one)
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed, for example: make install PYTHON=python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install ## Play five days of the exchange in Airflow, print what came of them, stop (ARGS="--days 2 --cpas 20 --seed 7")
+	$(BIN)/python scripts/exchange.py run $(ARGS)
+
+start: install ## The same, and leave Airflow and the partners' stand-ins running in the background
+	$(BIN)/python scripts/exchange.py start $(ARGS)
+
+stop: ## End what `make start` left running
+	$(BIN)/python scripts/exchange.py stop
+
+test: install ## Run the tests (ARGS="tests/unit -x")
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install ## Style, types, layers, registry and documentation; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff check --preview --select AIR dags hub/tasks.py
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=scripts $(BIN)/mypy scripts/*.py
+	$(BIN)/lint-imports
+	$(BIN)/python -m hub partners check
+	$(BIN)/python scripts/docs.py check
+	$(BIN)/python -m pytest tests/docs
+
+fix: install ## Repair what can be repaired without thinking
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python scripts/docs.py write
+
+lock: ## Resolve the dependencies again into requirements.lock (ARGS="--upgrade-package polars")
+	test -x var/tools/bin/uv || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install --quiet uv; }
+	echo 'setuptools>=80' | var/tools/bin/uv pip compile pyproject.toml - --group dev --python-version 3.11 --quiet \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file requirements.lock $(ARGS)

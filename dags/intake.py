@@ -1,0 +1,46 @@
+"""`cpas_intake` and `forem_intake`: what partners sent, from mailbox to ledger, and the answer to it."""
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, task
+
+from hub import tasks
+
+ABOUT = """Collects from the mailboxes, verifies and records, makes the receipts, then starts `publication`.
+
+If it fails: a red `again[partner]` names the partner and a code, look it up in docs/steps/airflow.md; mend the
+cause, clear that task. The others went on without it. A red `plan` or `process` is ours: read its log.
+Clearing any task, or the whole run, is harmless."""
+
+# The same logical date: it is the clock of `publication` too, and an intake run again runs that one again.
+DATE = "{{ (dag_run.logical_date or dag_run.run_after).isoformat() }}"
+
+
+def intake(kind: tasks.Kind, at: str, pool: str) -> DAG:
+    """One DAG per kind of partner: they come at different hours, and their mailboxes bear different loads."""
+    name = f"{kind.lower()}_intake"
+    with DAG(name, schedule=tasks.weekdays(at), doc_md=ABOUT, tags=["intake", kind], **tasks.EVERY_DAG) as dag:
+        plan = task.short_circuit(tasks.plan)
+        collect = task(tasks.attempt, task_id="collect", pool=pool).partial(verb="collect")
+        failed = task(tasks.failed, trigger_rule="all_done")
+        again = task(tasks.again, pool=pool, map_index_template="{{ partner }}").partial(verb="collect")
+        process = task(tasks.perform, task_id="process", trigger_rule="all_done").partial(verb="process")
+        acknowledge = task(tasks.perform, task_id="acknowledge", trigger_rule="all_done").partial(verb="acknowledge")
+        publication = TriggerDagRunOperator(
+            task_id="publication",
+            trigger_dag_id="publication",
+            logical_date=DATE,
+            reset_dag_run=True,
+            trigger_rule="all_done",
+            openlineage_inject_parent_info=False,
+        )
+        verdict = task(tasks.verdict, trigger_rule="all_done", retries=0, multiple_outputs=False)
+
+        shards = plan(kind)
+        mended = again.expand(partner=failed(collect.expand(partners=shards)))
+        processed = process.expand(partners=shards)
+        mended >> processed >> acknowledge.expand(partners=shards) >> publication >> verdict()
+    return dag
+
+
+cpas_intake = intake("CPAS", "07:00", "cpas_sftp")
+forem_intake = intake("FOREM", "13:00", "forem")
