@@ -149,8 +149,6 @@ _ROW = (
     Code("R404", "row", "WARNING", "The referral is not known to the hub.",
          "L'orientation n'est pas connue de la passerelle.",
          "Vérifiez la référence ; si elle est juste, l'orientation arrivera peut-être plus tard."),
-    Code("R405", "row", "INFO", "The same row was received before.", "La même ligne a déjà été reçue.",
-         "Rien à faire."),
     Code("R501", "row", "ERROR", "The birth date does not agree with the NISS.",
          "La date de naissance ne correspond pas au NISS.",
          "Comparez les deux avec la carte d'identité ; le NISS est peut-être celui d'un proche."),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contracts.findings import CATALOGUE
+from contracts.french import in_french
 from hub.publish import Row, Values
 
 VERDICTS = {"DONE": "ACCEPTED", "REFUSED": "REFUSED", "DUPLICATE": "DUPLICATE", "WITHDRAWN": "WITHDRAWN"}
@@ -37,6 +38,7 @@ def outcome_rows(submission: Mapping[str, Any], findings: Iterable[Mapping[str, 
     for finding in findings:
         shown = ("line", "column", "code", "severity", "count", "shape")
         cells = {name: None if finding[name] is None else str(finding[name]) for name in shown}
+        cells["shape"] = in_french(finding["shape"])
         rows.append({"record": "FINDING", **cells, **_sentences(finding["code"])})
     return [_row(submission, n, {"file": submission["name"], **values}) for n, values in enumerate(rows)]
 

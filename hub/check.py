@@ -4,12 +4,14 @@ The same steps as `process`, without stores, keys or network; the manifest is ch
 the file. What depends on other files (sequence, duplicates, versions) is not judged here.
 """
 
+import hashlib
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from contracts.findings import CATALOGUE
+from contracts.french import in_french
 from contracts.reader import Refusal, read_table
 from contracts.registry import by_label, lookup
 from hub import filenames
@@ -62,8 +64,6 @@ def _announced(
 
 def _own_manifest(settings: Settings, name: InName, data: bytes) -> bytes:
     """A manifest as its sender would have made it, for a file that comes without one."""
-    import hashlib
-
     contract = lookup(name.feed, "in", 1, settings.environment)
     label = contract.label if contract else "unknown/1"
     table = read_table(data, contract) if contract else None
@@ -85,4 +85,4 @@ def _answer(code: str | None, line: int | None = None, shape: str | None = None)
 
 def _sentence(finding: dict[str, Any]) -> Answer:
     entry = CATALOGUE[finding["code"]]
-    return finding | {"message_fr": entry.fr, "mend_fr": entry.mend_fr}
+    return finding | {"shape": in_french(finding["shape"]), "message_fr": entry.fr, "mend_fr": entry.mend_fr}

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.errors import HubError, OperatorError
+from hub.errors import HubError, OperatorError, unforeseen
 
 REJECTED = 10
 VERBS = ("collect", "process", "reconcile", "publish", "deliver", "acknowledge")
@@ -21,7 +21,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; an error of the hub is one line on standard error."""
+    """Run one command and return its exit code; any error is one line on standard error."""
     arguments = _parser().parse_args(argv)
     level = logging.INFO if arguments.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
@@ -29,8 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(arguments)
     except HubError as error:
-        print(f"passerelle: {error}", file=sys.stderr)
-        return error.exit_code
+        failure = error
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  its text may hold a value of a row; a panic is no Exception
+        failure = unforeseen(error)
+    print(f"passerelle: {failure}", file=sys.stderr)
+    return failure.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,7 +81,10 @@ def _verb(arguments: argparse.Namespace) -> int:
             counts = flow.reconcile(hub)
             _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
             return 0
-        partners = arguments.partner or [p for k in ("CPAS", "FOREM") for p in flow.active_partners(hub, k)]
+        active = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
+        partners = arguments.partner or active
+        if strangers := sorted(set(partners) - set(active)):
+            raise OperatorError(f"no channel, or no legal basis on that day: {', '.join(strangers)}")
         outcomes = getattr(flow, arguments.verb)(hub, partners)
     rows = [{"partner": o.partner, "done": o.done, "error": o.error, "retry": o.retry} for o in outcomes]
     _show(arguments, rows, [f"{o.partner} {o.error or o.done}" for o in outcomes if o.done or o.error])
@@ -170,6 +178,8 @@ def _keys(arguments: argparse.Namespace) -> int:
 def _open(arguments: argparse.Namespace) -> int:
     from hub.opening import open_file
 
+    if not arguments.file.is_file():
+        raise OperatorError("there is no such file")
     data = open_file(arguments.file.read_bytes(), arguments.key)
     if arguments.json:
         _show(arguments, data.to_dicts(), [])

@@ -28,11 +28,13 @@ def open_file(data: bytes, key_files: Sequence[Path]) -> pl.DataFrame:
         table = pl.read_csv(io.BytesIO(data), separator=";", infer_schema=False)
     except pl.exceptions.PolarsError:
         raise OperatorError("this is not a file of the hub") from None
-    opened = table
-    for column, prefix in SEALED.items():
-        if column in table.columns:
-            opened = opened.hstack(_open_column(table[column], prefix, keys)).drop(column)
-    return opened
+    opened: list[pl.Series] = []
+    for column in table.get_columns():
+        if column.name in SEALED:
+            opened += _open_column(column, SEALED[column.name], keys).get_columns()
+        else:
+            opened.append(column)
+    return pl.DataFrame(opened)
 
 
 def _open_column(column: pl.Series, prefix: str, keys: Sequence[Key]) -> pl.DataFrame:
