@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, until SIGTERM")
     one.add_argument("--authorized", type=Path, required=True, help="the hub's public SSH key")
     one.add_argument("--port-file", type=Path, required=True, help="appears, with the port, once it listens")
+    one.add_argument("--host", default=server.LOCAL, help="address or name to listen at; the channels file says it too")
     one.add_argument("--port", type=int, default=0, help="by default a free one")
     one.add_argument("--channels", type=Path, help="also write the hub's channels file (TOML) there")
     for name, run, text in (
@@ -77,7 +78,8 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    asyncio.run(server.serve(options.root, options.authorized, options.port_file, options.channels, options.port))
+    files = options.root, options.authorized, options.port_file, options.channels
+    asyncio.run(server.serve(*files, options.port, options.host))
     return 0
 
 

@@ -11,6 +11,8 @@ import asyncssh
 
 from simulators import layout
 
+LOCAL = "127.0.0.1"  # nobody beyond this machine, unless asked for
+
 
 class Door(asyncssh.SSHServer):
     """Lets in the hub's key for the users that exist."""
@@ -50,8 +52,8 @@ def partner_of(root: Path, username: str) -> str | None:
     return users.get(username)
 
 
-async def listen(root: Path, authorized: Path, port: int = 0) -> asyncssh.SSHAcceptor:
-    """Start to serve every mailbox under `root` on 127.0.0.1; port 0 takes a free one."""
+async def listen(root: Path, authorized: Path, port: int = 0, host: str = LOCAL) -> asyncssh.SSHAcceptor:
+    """Start to serve every mailbox under `root` at that address; port 0 takes a free one."""
     key = asyncssh.read_public_key(authorized)
 
     def mailbox(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
@@ -61,7 +63,7 @@ async def listen(root: Path, authorized: Path, port: int = 0) -> asyncssh.SSHAcc
         return Mailboxes(channel, chroot=str(layout.mailbox(root, partner)).encode())
 
     return await asyncssh.listen(
-        "127.0.0.1",
+        host,
         port,
         server_factory=lambda: Door(root, key),
         server_host_keys=[str(root / "server" / "host_key")],
@@ -72,24 +74,26 @@ async def listen(root: Path, authorized: Path, port: int = 0) -> asyncssh.SSHAcc
     )
 
 
-async def serve(root: Path, authorized: Path, port_file: Path, channels: Path | None, port: int = 0) -> None:
+async def serve(
+    root: Path, authorized: Path, port_file: Path, channels: Path | None, port: int = 0, host: str = LOCAL
+) -> None:
     """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with await listen(root, authorized, port) as acceptor:
+    async with await listen(root, authorized, port, host) as acceptor:
         if channels is not None:
-            layout.write_whole(channels, channels_toml(root, acceptor.get_port()).encode())
+            layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host).encode())
         layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
         await stop.wait()
     port_file.unlink(missing_ok=True)
 
 
-def channels_toml(root: Path, port: int) -> str:
+def channels_toml(root: Path, port: int, host: str = LOCAL) -> str:
     """The hub's channels file for these servers: one table per partner."""
     host_key = " ".join((root / "public" / "host_key.pub").read_text("utf-8").split()[:2])
     tables = [
-        [f"[channel.{one['partner']}]", 'host = "127.0.0.1"', f"port = {port}", f'host_keys = ["{host_key}"]']
+        [f"[channel.{one['partner']}]", f'host = "{host}"', f"port = {port}", f'host_keys = ["{host_key}"]']
         + [f'{name} = "{one[name]}"' for name in ("user", "inbox", "done", "outbox")]
         for one in layout.read_json(root / "public" / "channels.json")
     ]

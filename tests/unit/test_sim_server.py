@@ -41,14 +41,14 @@ def root(tmp_path: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def connect(
-    root: Path, port: int, user: str, key: str = "hub_key"
+    root: Path, port: int, user: str, key: str = "hub_key", host: str = "127.0.0.1"
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
     """A client that pins the server's key."""
     line = (root / "public" / "host_key.pub").read_text()
-    known = asyncssh.import_known_hosts(f"[127.0.0.1]:{port} {line}")
+    known = asyncssh.import_known_hosts(f"[{host}]:{port} {line}")
     keys = [str(root / key)]
     async with asyncssh.connect(
-        "127.0.0.1", port, username=user, client_keys=keys, known_hosts=known, config=None
+        host, port, username=user, client_keys=keys, known_hosts=known, config=None
     ) as connection:
         yield connection
 
@@ -108,6 +108,25 @@ def test_only_the_hub_and_only_known_users(root: Path, user: str, key: str) -> N
                     pass
 
     asyncio.run(knock())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.1 is the only local address")
+def test_listens_where_it_is_told(root: Path) -> None:
+    """Told another address, it answers there and no longer at 127.0.0.1, and the hub's channels file names it."""
+    host = "127.0.0.2"
+
+    async def knock() -> None:
+        async with await server.listen(root, root / "hub_key.pub", host=host) as acceptor:
+            port = acceptor.get_port()
+            async with connect(root, port, "forem", host=host) as connection:
+                assert connection.get_extra_info("username") == "forem"
+            with pytest.raises(ConnectionRefusedError):
+                async with connect(root, port, "forem"):
+                    pass
+
+    asyncio.run(knock())
+    channels = tomllib.loads(server.channels_toml(root, 2222, host))["channel"]
+    assert {(one["host"], one["port"]) for one in channels.values()} == {(host, 2222)}
 
 
 @pytest.fixture
