@@ -17,6 +17,7 @@ from contracts.codes import OUTSIDE_WALLONIA, is_valid_on
 from contracts.model import Context, Contract, Environment, Field
 from contracts.parse import DATE, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, in_brussels, value
 
+LARGEST = 2_147_483_647  # what an integer column of a database holds; nobody counts that far
 _LINE_TEXT = r"^[^\x00-\x1f\x7f]*$"
 _FORMS = {"date": DATE, "incomplete_date": INCOMPLETE_DATE, "timestamp": TIMESTAMP, "int": INTEGER}
 
@@ -36,7 +37,9 @@ def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
     rules = contract.rules(context, contract.environment)
     texts = {
         field.name: pa.Column(
-            pl.String, _own_checks(field) + list(rules.get(field.name, ())), nullable=not field.required
+            pl.String,
+            _own_checks(field) + _no_niss(contract, field) + list(rules.get(field.name, ())),
+            nullable=not field.required,
         )
         for field in contract.fields
     }
@@ -46,6 +49,13 @@ def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
         if field.kind in TYPES
     }
     return pa.DataFrameSchema({**texts, **values}, strict=True, name=contract.label)
+
+
+def _no_niss(contract: Contract, field: Field) -> list[pa.Check]:
+    """Coded texts go to the ledger and travel in clear: a NISS typed into one would too."""
+    if contract.direction == "out" or field.nature != "coded" or field.kind != "text":
+        return []
+    return [rule("R601", ~niss.stands_in(pl.col(field.name)))]
 
 
 def _own_checks(field: Field) -> list[pa.Check]:
@@ -66,7 +76,7 @@ def _has_form(field: Field) -> pl.Expr:
     text = pl.col(field.name)
     right = text.str.contains(_FORMS.get(field.kind) or field.pattern or _LINE_TEXT)
     if field.kind == "int":
-        right &= value(field.name) >= field.minimum
+        right &= value(field.name).is_between(field.minimum, LARGEST)
     if field.kind in ("date", "timestamp"):
         right &= value(field.name).is_not_null()
     if field.kind == "incomplete_date":

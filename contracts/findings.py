@@ -155,6 +155,9 @@ _ROW = (
     Code("R503", "row", "WARNING", "The referral belongs to another person.",
          "L'orientation appartient à une autre personne.",
          "Vérifiez que la référence et le NISS sont ceux de la même personne."),
+    Code("R601", "row", "ERROR", "A NISS stands in a column that must not name anybody.",
+         "Un NISS se trouve dans une colonne qui ne doit désigner personne.",
+         "Mettez le NISS dans la colonne « niss » seulement ; ici, un code ou une référence qui n'en contient pas."),
 )
 # fmt: on
 

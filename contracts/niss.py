@@ -17,6 +17,8 @@ CHECKSUM, TEN_DIGITS, TEST_IN_REAL, REAL_IN_TEST = "R101", "R102", "R105", "R106
 
 _BORN_2000 = 2_000_000_000  # T.I. 000: for births from 2000 on, the check is computed with a 2 put before
 _ELEVEN_DIGITS = "^[0-9]{11}$"  # \d would also match digits of other alphabets
+_WRITTEN = r"[0-9]{2}[.]?[0-9]{2}[.]?[0-9]{2}[-. /]?[0-9]{3}[-. =]?[0-9]{2}"  # as people write it
+_STANDING_ALONE = f"(?:^|[^0-9A-Za-z])({_WRITTEN})(?:$|[^0-9A-Za-z])"  # a UUID has longer runs of digits
 
 
 def _number(niss: pl.Expr) -> pl.Expr:
@@ -77,6 +79,12 @@ def is_well_formed(niss: pl.Expr, today: date) -> pl.Expr:
     born = year * 10000 + pl.when(month == 0).then(0).otherwise(month * 100 + day)
     not_future = born <= today.year * 10000 + today.month * 100 + today.day
     return (possible_month & possible_day & not_future).fill_null(False)
+
+
+def stands_in(text: pl.Expr) -> pl.Expr:
+    """Does a number with a right check stand, alone or between separators, in a text that should hold none?"""
+    digits = text.str.extract(_STANDING_ALONE, 1).str.replace_all("[^0-9]", "")
+    return _checks(digits, 0) | _checks(digits, _BORN_2000)
 
 
 def is_test_shaped(niss: pl.Expr) -> pl.Expr:

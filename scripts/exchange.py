@@ -27,7 +27,7 @@ import summary
 from processes import Failed, Programs, Stopped, heed_signals, holder, only_one
 
 ROOT = Path(__file__).resolve().parents[1]
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("PASSERELLE_VAR", ROOT / "var")).absolute()  # a test plays in a folder of its own
 RUN, LOCK, LOG = VAR / "run", VAR / "exchange.lock", VAR / "exchange.log"
 READY = RUN / "ready.json"
 FIRST_DAY = date(2026, 3, 9)

@@ -131,3 +131,22 @@ def test_texts_in_the_test_environment(text: str, code: str | None) -> None:
 def test_birth_dates(number: str, birth_date: str, agreed: bool) -> None:
     """Only what both the number and the date know is compared; a wrong number is not judged."""
     assert agrees(number, birth_date) is agreed
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("85073099932", True),
+        ("dossier 85073099932", True),
+        ("85.07.30-999.32", True),
+        ("850730 999 32", True),
+        ("85073099933", False),
+        ("A85073099932", False),
+        ("850730999320", False),
+        ("550e8400-e29b-41d4-a716-85073099932a", False),
+        ("062063-000123", False),
+    ],
+)
+def test_a_number_standing_in_another_column_is_seen(text: str, found: bool) -> None:
+    """A NISS with a right check is found however it is written; an identifier that only resembles one is not."""
+    assert pl.select(niss.stands_in(pl.lit(text))).item() is found

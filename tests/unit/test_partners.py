@@ -81,9 +81,7 @@ def test_invented_conventions_follow_the_rule_that_the_readme_states(registry: R
 
 def test_some_cpas_have_not_signed_and_may_not_exchange(registry: Registry) -> None:
     """A current CPAS of Le Forem's territory without a convention stays outside, whatever the day."""
-    unsigned = [
-        p for p in registry.on(AFTER) if p.kind is Kind.CPAS and p.service == "FOREM" and not p.legal_basis
-    ]
+    unsigned = [p for p in registry.on(AFTER) if p.kind is Kind.CPAS and p.service == "FOREM" and not p.legal_basis]
     assert len(unsigned) == 8
     assert not any(registry.may_exchange(p.partner_id, date(2026, 6, 1)) for p in unsigned)
 
@@ -143,9 +141,7 @@ def test_every_code_has_one_owner_on_every_day(registry: Registry, day: date) ->
     codes = [partner.nis for partner in registry.cpas()]
     owned = {nis: registry.owner_of_nis(nis, day) for nis in codes}
     entitled = {p.partner_id: registry.entitled_nis(p.partner_id, day) for p in registry.cpas()}
-    assert entitled == {
-        key: frozenset(nis for nis, owner in owned.items() if owner == key) for key in entitled
-    }
+    assert entitled == {key: frozenset(nis for nis, owner in owned.items() if owner == key) for key in entitled}
 
 
 def test_unknown_ids_and_forem_answer_for_themselves(registry: Registry) -> None:

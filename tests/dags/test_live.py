@@ -1,0 +1,143 @@
+"""A live Airflow, as `make run` starts it: two good days, a bad one, and what is left on the disk.
+
+One bring-up serves all of it, since a start costs more than a day. The tests run in the order of the file.
+"""
+
+import io
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.privacy.scanner import Scanner, read_canaries
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+CPAS = "062003"
+
+
+@dataclass
+class Live:
+    """The exchange that is up, its module, and what it has said."""
+
+    module: Any
+    running: Any
+    wanted: Any
+    var: Path
+    said: io.StringIO = field(default_factory=io.StringIO)
+
+    def play(self, day: int) -> bool:
+        with redirect_stdout(self.said):
+            return bool(self.module.play(self.running, self.wanted.days[day]))
+
+    def sum_up(self) -> tuple[bool, str]:
+        told = io.StringIO()
+        with redirect_stdout(told):
+            well = self.module.sum_up(self.running, self.wanted)
+        return well, told.getvalue()
+
+    def agree(self, day: int) -> bool:
+        """Whether the stand-ins' books are what the truth says they are at the end of that day."""
+        exchange, standins = self.running.exchange, sys.modules["standins"]
+        words = ("check", "--root", str(exchange.partners), "--day", self.wanted.days[day].isoformat())
+        return "the books agree" in exchange.programs.run(*standins.SIMULATORS, *words, codes=(0, 1))
+
+    @property
+    def channels(self) -> Path:
+        return self.var / "run" / "hub" / "channels.toml"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    var = tmp_path_factory.mktemp("live")
+    os.environ["PASSERELLE_VAR"] = str(var)
+    import exchange
+    import standins
+
+    wanted = exchange.Wanted(standins.working_days(exchange.FIRST_DAY, 5), 20260309, 4)
+    with ExitStack() as stack:
+        stack.callback(os.environ.pop, "PASSERELLE_VAR")
+        running, _ = exchange.bring_up(wanted, stack)
+        yield Live(exchange, running, wanted, var)
+
+
+def test_two_days_go_well(live: Live) -> None:
+    """Every task of two days ends well, rows are conserved, the books agree with the truth so far."""
+    assert live.play(0), live.said.getvalue()
+    assert live.play(1), live.said.getvalue()
+    told = live.sum_up()[1]
+    assert "balanced" in told
+    assert "NOT BALANCED" not in told
+    assert " failed" not in told
+    assert live.agree(1)
+
+
+def test_a_partner_that_is_not_the_pinned_one_changes_the_summary(live: Live) -> None:
+    """A changed host key is one red task with the partner's name; the others are served, the day is not well."""
+    before = live.sum_up()[1]
+    content = live.channels.read_text()
+    at = content.index(f"[channel.{CPAS}]")
+    pin = content.index("ssh-ed25519 ", at) + len("ssh-ed25519 ") + 30
+    live.channels.write_text(content[:pin] + ("B" if content[pin] != "B" else "C") + content[pin + 1 :])
+    assert not live.play(2)
+    live.channels.write_text(content)
+    last = live.said.getvalue().splitlines()[-2:]
+    assert any(f"again[{CPAS}]" in line for line in last)
+    assert "process" in last[0]
+    well, told = live.sum_up()
+    assert not well
+    assert " failed" in told
+    assert " failed" not in before
+
+
+def test_the_next_day_catches_up(live: Live) -> None:
+    """Once the cause is mended, what waited is taken, and all books agree again."""
+    assert live.play(3), live.said.getvalue()
+    assert live.agree(3)
+    assert " failed" in live.sum_up()[1]  # the red task of the day before stays in the summary
+
+
+def test_a_delivery_deleted_untaken_changes_the_summary(live: Live) -> None:
+    """A delivered file that disappears from its mailbox is counted, and its recipient's book disagrees."""
+    exchange, module, day = live.running.exchange, live.module, live.wanted.days[4]
+    before = exchange.status()["acknowledgements"]["vanished"]
+    exchange.play("cpas-day", day)
+    with redirect_stdout(live.said):
+        for hour in (7, 8):
+            at = module.datetime(day.year, day.month, day.day, hour, tzinfo=module.summary.BRUSSELS)
+            assert module.exchange_once(live.running, "cpas_intake", at), live.said.getvalue()
+            if hour == 7:
+                next((live.var / "run/partners" / CPAS / "mailbox/out").glob("FO.*")).unlink()
+    assert exchange.status()["acknowledgements"]["vanished"] == before + 1
+    exchange.play("take", day)
+    assert not live.agree(4)
+
+
+def test_nothing_that_airflow_keeps_names_anybody(live: Live) -> None:
+    """Databases, logs, Airflow's own database and logs, published and landed files: no identity in clear."""
+    scanner, run = Scanner(read_canaries(live.var / "run" / "partners")), live.var / "run"
+    places = [path for path in run.iterdir() if path.name != "partners"]
+    assert {"airflow", "hub", "logs"} <= {path.name for path in places}
+    assert scanner.scan(*places, live.var / "tmp").hits == []
+
+
+def test_the_same_scan_finds_what_airflow_would_keep(live: Live, tmp_path: Path) -> None:
+    """An identity in a result, in a task's log or in a process's log is found by that scan."""
+    canaries = read_canaries(live.var / "run" / "partners")
+    niss = next(canary.value for canary in canaries if canary.kind == "niss")
+    shutil.copy(live.var / "run/airflow/airflow.db", tmp_path / "airflow.db")
+    with sqlite3.connect(tmp_path / "airflow.db") as database:
+        database.execute("UPDATE xcom SET value = json_quote(?) WHERE task_id = 'process'", (niss,))
+        assert database.total_changes
+    for log in ("airflow/logs", "logs"):
+        path = next(path for path in (live.var / "run" / log).rglob("*.log") if path.stat().st_size)
+        (tmp_path / f"{len(log)}.log").write_bytes(path.read_bytes() + b" " + niss.encode())
+    found = {hit.place for hit in Scanner(canaries).scan(tmp_path).hits}
+    assert {Path(place.split("!")[0]).name for place in found} == {"airflow.db", "12.log", "4.log"}
