@@ -19,7 +19,7 @@ class LogEvent:
 
 
 VERB_DONE = LogEvent("verb_done", logging.INFO, ("verb", "partner", "done"))
-VERB_FAILED = LogEvent("verb_failed", logging.WARNING, ("verb", "partner", "error", "retry"))
+VERB_FAILED = LogEvent("verb_failed", logging.WARNING, ("verb", "partner", "error", "retry", "reason"))
 FILE_LANDED = LogEvent("file_landed", logging.INFO, ("message_id", "partner", "size"))
 FILE_DONE = LogEvent("file_done", logging.INFO, ("message_id", "partner", "state", "code", "read", "rejected"))
 PUBLISHED = LogEvent("published", logging.INFO, ("publication_id", "recipient", "feed", "sequence", "rows"))

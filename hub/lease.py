@@ -34,8 +34,12 @@ def is_free(owner: str | None, lease_until: datetime | None) -> bool:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in clock ticks since boot (proc(5), field 22); empty when it is gone."""
+    """When a process started, in clock ticks since boot (proc(5), field 22); empty when it is gone.
+
+    A zombie (field 3 is Z) is gone too: nobody has read its exit yet, which in a container may last.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return ""
+    return "" if fields[0] in "ZX" else fields[19]

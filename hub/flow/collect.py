@@ -40,8 +40,10 @@ def _collect(hub: Hub, partner: str) -> int:
         _note_taken(hub, partner, box)
         entries = [entry for entry in box.list(INBOX) if not _is_unsafe(entry)]
         finds = list(_find(hub, partner, entries))
-        for find in finds:
-            _take(hub, partner, box, find)
+        marks = {find.mark: _take(hub, partner, box, find) for find in finds}
+        for mark, message_id in marks.items():  # last: a GO may announce several files
+            if mark:
+                _put_away(box, mark, message_id)
         _tidy(hub, partner, box, entries, finds)
     return len(finds)
 
@@ -67,9 +69,9 @@ def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
                     break
 
 
-def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> None:
-    manifest = box.read(INBOX, find.mark) if find.mark else b""
-    manifest_digest = _land(hub, partner, [manifest])[0]
+def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
+    """Land a file, register it, put it away; its message id."""
+    manifest_digest = _land(hub, partner, box.chunks(INBOX, find.mark) if find.mark else [])[0]
     digest, size = _land(hub, partner, box.chunks(INBOX, find.name))
     landed = Landed(
         message_id=hub.new_id(),
@@ -84,9 +86,8 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> None:
     )
     message_id = hub.ledger.submissions.register(landed)
     events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
-    for name in (find.name, find.mark):
-        if name:
-            _put_away(box, name, message_id)
+    _put_away(box, find.name, message_id)
+    return message_id
 
 
 def _land(hub: Hub, partner: str, chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -121,7 +122,7 @@ def _put_away(box: Mailbox, name: str, message_id: str) -> None:
 
 
 def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: list[_Find]) -> None:
-    """Put away a GO or TD whose data an earlier, killed run had already moved."""
+    """Put away a GO or TD whose data was taken before: by a run then killed, or before the TD was written."""
     taken = {name for find in finds for name in (find.name, find.mark)}
     present = {entry.name for entry in entries}
     for entry in entries:
@@ -130,6 +131,8 @@ def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: lis
             continue
         data = str(name.data_name())
         if data not in present and hub.ledger.submissions.is_registered(partner, _name_digest(hub, data)):
+            if name.kind == "TD":
+                hub.ledger.submissions.withdraw(partner, _name_digest(hub, data))
             _put_away(box, entry.name, hub.new_id())
 
 

@@ -18,6 +18,7 @@ from hub.model import Outcome
 from hub.ports import Mailbox
 
 ORDER = ("READY", "DATA_SENDING", "DATA_SENT", "GO_SENDING", "DELIVERED")
+BEFORE = dict(zip(ORDER[1:], ORDER, strict=False))
 
 
 def deliver(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
@@ -46,9 +47,10 @@ def _send(hub: Hub, box: Mailbox, row: dict[str, Any]) -> None:
         if ORDER.index(state) >= ORDER.index(sent):
             continue
         if state != sending or not _has_arrived(box, file, digest):
+            if state == sending:  # not renamed: say so before the temporary file, which proves it, is touched
+                hub.ledger.publications.advance(publication, BEFORE[sending], hub.now)
             _upload(hub, box, file, digest)
-            if state != sending:
-                hub.ledger.publications.advance(publication, sending, hub.now)
+            hub.ledger.publications.advance(publication, sending, hub.now)
             box.rename(OUTBOX, filenames.temporary_name(file), OUTBOX, str(file))
         hub.ledger.publications.advance(publication, sent, hub.now)
         state = sent
@@ -64,14 +66,17 @@ def _send(hub: Hub, box: Mailbox, row: dict[str, Any]) -> None:
 def _has_arrived(box: Mailbox, file: OutName, digest: str) -> bool:
     """Whether the rename that was about to happen did, in a run that was killed before it wrote that down.
 
-    Visible or taken: it did. A GO that is nowhere, not even under its temporary name, was consumed: nobody
-    else removes it. Data is taken only when its GO is there, so data that is nowhere is sent again.
+    Visible or taken: it did. Data leaves only when its GO is there, so data that is nowhere is sent again, and
+    a GO whose data has left was seen. So was a GO that is nowhere, not even under its temporary name: nobody
+    else removes it. A server killed in the middle of a rename may have left that name too.
     """
-    if box.exists(OUTBOX, str(file)):
-        return _matches(box, str(file), digest)
-    if box.exists(TAKEN, str(file)):
-        return True
-    return file.kind == "GO" and not box.exists(OUTBOX, filenames.temporary_name(file))
+    temporary = filenames.temporary_name(file)
+    arrived = box.exists(TAKEN, str(file)) or (box.exists(OUTBOX, str(file)) and _matches(box, str(file), digest))
+    if file.kind == "GO" and not arrived:
+        arrived = not (box.exists(OUTBOX, temporary) and box.exists(OUTBOX, str(file.data_name())))
+    if arrived:
+        box.remove(OUTBOX, temporary)
+    return arrived
 
 
 def _upload(hub: Hub, box: Mailbox, file: OutName, digest: str) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.errors import LinkError
 from hub import events
 from hub.calendar import Calendar, Clocks
-from hub.errors import HubError, Transient
+from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
 from hub.keys import KeyRing, PartnerKey
 from hub.model import Outcome
 from hub.partners import Kind, Registry
@@ -81,29 +81,34 @@ def active_partners(hub: Hub, kind: str) -> list[str]:
 def for_each(verb: str, partners: Iterable[str], work: Callable[[str], int], threads: int = THREADS) -> list[Outcome]:
     """Do `work` for every partner, side by side; one partner's trouble becomes its outcome and stops nobody.
 
-    A broken invariant is nobody's trouble but ours: it is raised once all others are done.
+    A broken invariant or an unforeseen error is ours: it is raised, without its text, once all others are done.
     """
 
-    def one(partner: str) -> Outcome | HubError:
+    def one(partner: str) -> Outcome | InvariantBroken | UnforeseenError:
         try:
             done = work(partner)
-        except LinkError as error:
-            return _failed(verb, partner, type(error).__name__, retry=error.retry)
-        except Transient:
-            return _failed(verb, partner, "Transient", retry=True)
-        except HubError as error:
+        except (LinkError, Transient, OperatorError) as error:
+            return _failed(verb, partner, error)
+        except InvariantBroken as error:
             return error
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  its text may hold a value of a row; a panic is no Exception
+            return unforeseen(error)
         events.log(events.VERB_DONE, verb=verb, partner=partner, done=done)
         return Outcome(partner, done)
 
     with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(one, partners))
     for result in results:
-        if isinstance(result, HubError):
+        if isinstance(result, InvariantBroken | UnforeseenError):
             raise result
     return [result for result in results if isinstance(result, Outcome)]
 
 
-def _failed(verb: str, partner: str, error: str, *, retry: bool) -> Outcome:
-    events.log(events.VERB_FAILED, verb=verb, partner=partner, error=error, retry=retry)
-    return Outcome(partner, 0, error, retry)
+def _failed(verb: str, partner: str, error: LinkError | Transient | OperatorError) -> Outcome:
+    """The outcome of a failure. Texts of these errors are ours and hold nothing of a partner's, so they are logged."""
+    name = type(error).__name__
+    retry = error.retry if isinstance(error, LinkError) else isinstance(error, Transient)
+    events.log(events.VERB_FAILED, verb=verb, partner=partner, error=name, retry=retry, reason=error)
+    return Outcome(partner, 0, name, retry)

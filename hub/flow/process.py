@@ -7,6 +7,7 @@ file changes is one transaction of the ledger. What was seen in memory here is n
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,9 @@ from contracts.reader import Refusal, Table, read_table
 from contracts.registry import by_label
 from hub import events, filenames, lease
 from hub.calendar import brussels_date
+from hub.errors import HubError
 from hub.flow.collect import landing_context
+from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
@@ -44,7 +47,12 @@ def _process(hub: Hub, partner: str) -> int:
     owner, finished = lease.new_owner(), 0
     for row in hub.ledger.submissions.pending(partner):
         if hub.ledger.submissions.claim(row["message_id"], owner, hub.now):
-            _finish(hub, owner, row, _effects(hub, row))
+            try:
+                _finish(hub, owner, row, guarded("verify", _effects, hub, row))
+            except Exception:
+                with suppress(HubError):  # the first trouble is the one to tell
+                    hub.ledger.submissions.release(row["message_id"], owner)
+                raise
             finished += 1
     for row in hub.ledger.submissions.finished(partner):
         if row["state"] == "REFUSED":
@@ -53,7 +61,7 @@ def _process(hub: Hub, partner: str) -> int:
 
 
 def _finish(hub: Hub, owner: str, row: dict[str, Any], effects: Effects) -> None:
-    counts = hub.ledger.submissions.finish(row["message_id"], owner, effects, hub.now)
+    counts = guarded("record", hub.ledger.submissions.finish, row["message_id"], owner, effects, hub.now)
     events.log(
         events.FILE_DONE,
         message_id=row["message_id"],
@@ -81,7 +89,9 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
     answer = verify(arrival, hub.registry)
     if isinstance(answer, str):
         return Effects("WITHDRAWN" if answer == "F12" else "REFUSED", answer, **told)
-    told |= {"environment": answer.name.environment, "contract": answer.manifest.contract}
+    contract = by_label(answer.manifest.contract, hub.settings.environment)
+    told |= {"environment": answer.name.environment}
+    told |= {"contract": contract.label} if contract else {}  # any other label is the partner's own words
     warning = sequence_warning(answer.name, hub.ledger.submissions.last_sequence(answer.name.sender, answer.name.feed))
     warnings = (warning,) if warning else ()
     if hub.ledger.submissions.twin(row["message_id"]):
@@ -95,7 +105,7 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
     if refused or contract is None:
         return Effects("REFUSED", refused, **told)
     partner = hub.registry.partners[arrival.partner]
-    table = read_table(arrival.data, contract, partner.encoding)
+    table = guarded("read", read_table, arrival.data, contract, partner.encoding)
     if isinstance(table, Refusal):
         where = {"line": table.line, "column": None, "code": table.code}
         return Effects(
@@ -112,8 +122,9 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
 def _accept(
     hub: Hub, row: dict[str, Any], contract: Contract, table: Table, announced: Announced, told: dict[str, Any]
 ) -> Effects:
-    validated = validate(table, contract, context(hub.registry, row["partner"], brussels_date(row["received_at"])))
-    found = _pseudonymise(hub, row, contract, validated, announced.name.sender)
+    known = context(hub.registry, row["partner"], brussels_date(row["received_at"]))
+    validated = guarded("validate", validate, table, contract, known)
+    found = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
     return Effects(
         "DONE",
         read=validated.read,
@@ -158,7 +169,7 @@ def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: 
         )
         made.append(event)
         capsules += build_capsules(r, event, hub.partner_keys)
-    hub.identity.keep(capsules, hub.now)
+    guarded("keep", hub.identity.keep, capsules, hub.now)
     return made
 
 

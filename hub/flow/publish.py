@@ -46,8 +46,6 @@ def make(hub: Hub, recipient: str, feed: str, rows: Sequence[Row]) -> int:
     sequence, previous = hub.ledger.publications.last(recipient, feed)
     name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
     built = build(name, rows, contract, previous)
-    hub.files.write("outbox", [built.data], lambda: str(name))
-    hub.files.write("outbox", [built.manifest], lambda: str(name.manifest_name()))
     made = Made(
         publication_id=hub.new_id(),
         recipient=recipient,
@@ -61,7 +59,12 @@ def make(hub: Hub, recipient: str, feed: str, rows: Sequence[Row]) -> int:
         published_at=hub.now,
         rows={row.key: (row.entity_id, row.digest) for row in rows},
     )
-    hub.ledger.publications.add(made)
+
+    def keep() -> None:
+        hub.files.write("outbox", [built.data], lambda: str(name))
+        hub.files.write("outbox", [built.manifest], lambda: str(name.manifest_name()))
+
+    hub.ledger.publications.add(made, keep)
     events.log(
         events.PUBLISHED,
         publication_id=made.publication_id,

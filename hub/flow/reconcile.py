@@ -22,7 +22,7 @@ def reconcile(hub: Hub) -> dict[str, int]:
     wanted = hub.ledger.entities.to_reconcile(hub.today, succeeded)
     found = hub.ledger.entities.events(wanted)
     states = [reconcile_one(entity, found[entity], rules(hub), hub.today) for entity in wanted]
-    hub.ledger.entities.save(states, hub.today)
+    hub.ledger.entities.save(states, found, hub.today)
     events.log(events.RECONCILED, entities=len(states))
     return dict(Counter(str(state.klass) for state in states))
 

@@ -3,7 +3,7 @@
 Error texts of SQLAlchemy would print the parameters of a statement, so they are hidden.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub.errors import OperatorError, Transient
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# A reader of SQLite sees one state anyway; PostgreSQL has to be asked.
+STILL: Mapping[str, Mapping[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+}
 
 
 class Database:
@@ -24,22 +28,30 @@ class Database:
     def __init__(self, url: str, zone: str) -> None:
         self.zone = zone
         self.engine = _engine(url)
+        self._still = self.engine.execution_options(**STILL.get(self.engine.dialect.name, {}))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of the database and changes nothing."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
+        with self._told(), self._still.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that happens whole or not at all."""
+        """A transaction that happens whole or not at all.
+
+        Writers of SQLite wait for each other; on PostgreSQL a row that decides must be locked as it is read.
+        """
+        with self._told(), self.engine.connect() as connection:
+            immediate = connection.execution_options(immediate=True)
+            with immediate.begin():
+                yield immediate
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            with self.engine.connect() as connection:
-                immediate = connection.execution_options(immediate=True)
-                with immediate.begin():
-                    yield immediate
+            yield
         except sa.exc.OperationalError:
             raise Transient(f"the {self.zone} database did not answer or was busy") from None
 
@@ -61,11 +73,16 @@ class Database:
         """Give every connection back."""
         self.engine.dispose()
 
-    def insert_new(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
-        """Insert the rows whose key is not there yet; return how many were new. Keys should be sorted."""
+    def insert_new(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> set[Any]:
+        """Insert the rows whose key is not there yet; return the first key column of those that were new.
+
+        Sort the rows by key: two writers of the same rows then wait for each other, never in a circle.
+        """
         if not rows:
-            return 0
-        return max(connection.execute(self._insert(table).on_conflict_do_nothing(), rows).rowcount, 0)
+            return set()
+        first = next(iter(table.primary_key))
+        statement = self._insert(table).on_conflict_do_nothing().returning(first)
+        return set(connection.execute(statement, rows).scalars())
 
     def upsert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert the rows, or replace every other column where the key is there already."""

@@ -1,8 +1,8 @@
 """Events and states of entities in the ledger, and the discrepancies that open and close with them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,10 +41,15 @@ class Entities:
                     found[row["entity_id"]].append(Event(**dict(row)))
         return dict(found)
 
-    def save(self, states: Iterable[EntityState], today: date) -> None:
-        """Store the states and open, keep or close their discrepancies, in one transaction."""
-        ordered = sorted(states, key=lambda s: s.entity_id)
+    def save(self, states: Iterable[EntityState], read: Mapping[str, Iterable[Event]], today: date) -> None:
+        """Store the states and open, keep or close their discrepancies, in one transaction.
+
+        `read` are the events from which the states were computed. An entity of which more was recorded
+        meanwhile is left as it is: it stays marked, and the next reconciliation takes it.
+        """
         with self._db.write() as tx:
+            late = self._touched_since(tx, read)
+            ordered = sorted((s for s in states if s.entity_id not in late), key=lambda s: s.entity_id)
             self._db.upsert(tx, entity_state, [_state_row(s) for s in ordered])
             for state in ordered:
                 self._follow(tx, state, today)
@@ -67,6 +72,17 @@ class Entities:
         )
         with self._db.read() as tx:
             return set(tx.execute(query).scalars())
+
+    def _touched_since(self, tx: sa.Connection, read: Mapping[str, Iterable[Event]]) -> set[str]:
+        """The entities whose events are not those that were read. Whoever would touch one now waits for us."""
+        before = {(e.entity_id, e.event_id, e.recorded_at) for said in read.values() for e in said}
+        now: set[tuple[str, str, datetime]] = set()
+        for part in _chunks(sorted(read)):
+            rows = sa.select(entity_state.c.entity_id).where(entity_state.c.entity_id.in_(part))
+            tx.execute(rows.order_by(entity_state.c.entity_id).with_for_update())
+            said = sa.select(event.c.entity_id, event.c.event_id, event.c.recorded_at)
+            now |= {tuple(row) for row in tx.execute(said.where(event.c.entity_id.in_(part)))}
+        return {entity for entity, *_ in before ^ now}
 
     def _follow(self, tx: sa.Connection, state: EntityState, today: date) -> None:
         d = discrepancy.c

@@ -5,12 +5,15 @@ written beside, synced, renamed. The ledger says what a file means; a file witho
 """
 
 import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from hub import lease
 
 FOLDERS = ("landing", "quarantine", "outbox")
 CHUNK = 1 << 18
+LONGEST = timedelta(days=1)  # nobody writes one file for longer, on whatever machine
 
 
 class Files:
@@ -23,7 +26,7 @@ class Files:
 
     def write(self, folder: str, chunks: Iterable[bytes], name: Callable[[], str]) -> str:
         """Write the chunks and give the file the name that is known once they are read."""
-        temporary = self.root / folder / f".{uuid.uuid4().hex}.part"
+        temporary = self.root / folder / f".{lease.new_owner()}.part"
         try:
             with temporary.open("xb") as file:
                 for chunk in chunks:
@@ -58,10 +61,20 @@ class Files:
             _sync(self.root / after)
 
     def sweep(self) -> None:
-        """Remove what a killed process left half-written; only sealed bytes can lie there."""
+        """Remove what a killed process left half-written, and nothing of a living one."""
         for folder in FOLDERS:
             for path in (self.root / folder).glob(".*.part"):
-                path.unlink(missing_ok=True)
+                if _is_left(path):
+                    path.unlink(missing_ok=True)
+
+
+def _is_left(path: Path) -> bool:
+    """Whether the process that writes this file, and is named in its name, is dead."""
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return False
+    return lease.is_free(path.name.removeprefix(".").removesuffix(".part"), written + LONGEST)
 
 
 def _sync(folder: Path) -> None:

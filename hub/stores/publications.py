@@ -1,10 +1,11 @@
 """Publications in the ledger: what was made for whom, how far its delivery got, who has taken it.
 
 Allowed moves: READY → DATA_SENDING → DATA_SENT → GO_SENDING → DELIVERED. The two SENDING states are
-written down before a rename, so that after a crash the hub knows that the rename may have happened.
+written down before a rename, so that after a crash the hub knows that the rename may have happened; one
+that did not happen is a step back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,9 @@ from hub.stores.tables import acknowledgement, publication, publication_row
 
 MOVES = {
     "READY": {"DATA_SENDING"},
-    "DATA_SENDING": {"DATA_SENT"},
+    "DATA_SENDING": {"DATA_SENT", "READY"},
     "DATA_SENT": {"GO_SENDING"},
-    "GO_SENDING": {"DELIVERED"},
+    "GO_SENDING": {"DELIVERED", "DATA_SENT"},
 }
 
 
@@ -63,10 +64,11 @@ class Publications:
             rows = tx.execute(query.order_by(r.sequence)).all()
         return {row.row_key: row.row_hash for row in rows}
 
-    def add(self, made: Made) -> None:
-        """Record a publication and its rows in one transaction; its file is already durable.
+    def add(self, made: Made, keep: Callable[[], object]) -> None:
+        """Record a publication and its rows in one transaction, in which `keep` makes its file durable.
 
-        Raises InvariantBroken when the sequence was taken meanwhile: nothing is recorded then.
+        Raises InvariantBroken when the sequence was taken meanwhile: nothing is recorded then, and nothing
+        kept, so the file of the one who took the place stays as it is.
         """
         values = {name: getattr(made, name) for name in made.__slots__ if name != "rows"}
         rows = [
@@ -88,6 +90,7 @@ class Publications:
                 raise InvariantBroken("two publications were made for one place in a sequence") from None
             self._db.insert_new(tx, publication_row, rows)
             journal.append(tx, "publication", made.publication_id, None, "READY", made.published_at)
+            keep()
 
     def undelivered(self, recipient: str) -> list[dict[str, Any]]:
         """What this recipient has not been given yet, the oldest first."""
@@ -106,7 +109,7 @@ class Publications:
         """Move a publication to its next state. Raises InvariantBroken when that move is not allowed."""
         me = publication.c.publication_id == publication_id
         with self._db.write() as tx:
-            before = tx.execute(sa.select(publication.c.state).where(me)).scalar_one()
+            before = tx.execute(sa.select(publication.c.state).where(me).with_for_update()).scalar_one()
             if after not in MOVES.get(before, ()):
                 raise InvariantBroken(f"a publication cannot go from {before} to {after}")
             delivered = {"delivered_at": at} if after == "DELIVERED" else {}

@@ -120,13 +120,27 @@ class Submissions:
     def claim(self, message_id: str, owner: str, at: datetime) -> bool:
         """Take the lease on a submission; False when another worker holds it or it is finished."""
         with self._db.write() as tx:
-            row = tx.execute(sa.select(submission).where(submission.c.message_id == message_id)).one()
+            query = sa.select(submission).where(submission.c.message_id == message_id)
+            row = tx.execute(query.with_for_update()).one()
             if "CLAIMED" not in MOVES.get(row.state, ()) or not lease.is_free(row.lease_owner, row.lease_until):
                 return False
             values = {"state": "CLAIMED", "lease_owner": owner, "lease_until": lease.until()}
             tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
             journal.append(tx, "submission", message_id, row.state, "CLAIMED", at)
             return True
+
+    def release(self, message_id: str, owner: str) -> None:
+        """Give a lease back, if it is still this owner's: the work failed and can be tried again at once."""
+        mine = (submission.c.message_id == message_id, submission.c.lease_owner == owner)
+        with self._db.write() as tx:
+            tx.execute(submission.update().where(*mine).values(lease_owner=None, lease_until=None))
+
+    def withdraw(self, partner: str, name_digest: str) -> None:
+        """Note that the partner withdraws a file taken before; no effect once its processing has begun."""
+        waiting = (submission.c.state == "RECEIVED", submission.c.announced_by == "GO")
+        same = (submission.c.partner == partner, submission.c.name_digest == name_digest)
+        with self._db.write() as tx:
+            tx.execute(submission.update().where(*same, *waiting).values(announced_by="TD"))
 
     def twin(self, message_id: str) -> str | None:
         """The message id of a file already done with the same content from the same partner."""
@@ -160,7 +174,7 @@ class Submissions:
         """
         with self._db.write() as tx:
             query = sa.select(submission.c.state, submission.c.lease_owner)
-            row = tx.execute(query.where(submission.c.message_id == message_id)).one()
+            row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise InvariantBroken("the lease on a submission was lost; another worker has it")
             counts = self._record(tx, effects)
@@ -245,19 +259,15 @@ class Submissions:
 
     def _insert_events(self, tx: sa.Connection, events: Sequence[Event]) -> tuple[list[Event], int]:
         unique = {e.event_id: e for e in reversed(events)}
-        known: set[str] = set()
-        ids = sorted(unique)
-        for start in range(0, len(ids), 500):
-            query = sa.select(event.c.event_id).where(event.c.event_id.in_(ids[start : start + 500]))
-            known |= set(tx.execute(query).scalars())
-        fresh = [unique[i] for i in ids if i not in known]
-        rows = [{name: getattr(e, name) for name in e.__slots__} for e in fresh]
-        self._db.insert_new(tx, event, rows)
-        for e in events:  # said twice: the first time it was written down counts, whichever arrived first
+        fresh = sorted(unique.values(), key=lambda e: e.event_id)
+        new = self._db.insert_new(tx, event, [{name: getattr(e, name) for name in e.__slots__} for e in fresh])
+        again = [e for e in events if e.event_id not in new or e is not unique[e.event_id]]
+        for e in sorted(again, key=lambda e: e.event_id):
+            # said twice: the first time it was written down counts, whichever arrived first
             same = (event.c.event_id == e.event_id, event.c.recorded_at > e.recorded_at)
             if tx.execute(event.update().where(*same).values(recorded_at=e.recorded_at)).rowcount:
                 tx.execute(entity_state.update().where(entity_state.c.entity_id == e.entity_id).values(stale=True))
-        return fresh, len(events) - len(fresh)
+        return [e for e in fresh if e.event_id in new], len(events) - len(new)
 
 
 def _is_superseded(tx: sa.Connection, e: Event) -> bool:

@@ -58,7 +58,7 @@ submission = sa.Table(
     _text("announced_by", nullable=False),  # GO, TD (withdrawn) or NONE (a name outside the grammar)
     _text("digest", nullable=False),
     _text("manifest_digest", nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
     _text("state", nullable=False),
     _text("code"),
     sa.Column("warnings", sa.JSON, nullable=False),
@@ -215,7 +215,7 @@ sighting = sa.Table(
     ledger,
     _text("partner", primary_key=True),
     _text("name_digest", primary_key=True),
-    sa.Column("size", sa.Integer),
+    sa.Column("size", sa.BigInteger),  # as the partner's server says: anything
     sa.Column("mtime", sa.Float),
     sa.Column("first_seen", Utc, nullable=False),
 )

@@ -5,16 +5,20 @@ given to the hub's clock. Run as a program, it plays one half-day, so that a tes
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from dying import die_at
 
 from hub import flow
 from hub.flow.hub import Hub
@@ -22,13 +26,16 @@ from hub.keys import initialise, initialise_ssh
 from hub.model import Outcome
 from hub.opening import open_file
 from hub.settings import Settings, load_settings
-from hub.wiring import migrate, open_hub
+from hub.stores import tables
+from hub.stores.submissions import COUNTS
+from hub.wiring import migrate, open_databases, open_hub
 
 MONDAY = date(2026, 3, 9)
 WEEK = [MONDAY + timedelta(days=n) for n in range(5)]
 BRUSSELS = ZoneInfo("Europe/Brussels")
 HALVES = {"CPAS": 7, "FOREM": 13, "EVENING": 19}
 PROJECT = Path(__file__).parents[2]
+DRAWN = {"sid", "message_id", "event_id"}  # at random, so unlike in two runs of one week
 
 
 @dataclass
@@ -110,14 +117,39 @@ class Exchange:
         """Nothing went wrong for anyone."""
         assert [o for o in outcomes if o.error] == []
 
-    def books_agree(self) -> bool:
-        """Whether the stand-ins' books agree with the ground truth."""
-        return "the books agree" in self.simulate("check", codes=(0, 1))
+    def books_agree(self, day: date | None = None) -> bool:
+        """Whether the stand-ins' books agree with the ground truth, at the end of the week or of a day."""
+        until = ("--day", day.isoformat()) if day else ()
+        return "the books agree" in self.simulate("check", *until, codes=(0, 1))
 
     def status(self) -> dict[str, Any]:
         """The ledger in totals."""
         with self.hub(WEEK[-1], "EVENING") as hub:
             return hub.ledger.report.status()
+
+    def rows(self, table: sa.Table) -> list[dict[str, Any]]:
+        """Every row of a table of the ledger."""
+        with open_databases(self.settings) as (ledger, _), ledger.read() as tx:
+            return [dict(row) for row in tx.execute(sa.select(table)).mappings()]
+
+    def recorded(self) -> dict[str, list[str]]:
+        """What the ledger holds of files, events, states and deliveries, without what was drawn at random."""
+        files = ("partner", "name", "state", "code", "superseded_by", *COUNTS)
+        kept = {
+            "submission": [{name: row[name] for name in files} for row in self.rows(tables.submission)],
+            "publication": [
+                {name: row[name] for name in ("name", "rows", "state")} for row in self.rows(tables.publication)
+            ],
+        }
+        for table in (tables.event, tables.entity_state, tables.discrepancy):
+            kept[table.name] = [{k: v for k, v in row.items() if k not in DRAWN} for row in self.rows(table)]
+        for row in kept["submission"]:
+            row["superseded_by"] = row["superseded_by"] is not None
+        return {name: sorted(map(str, rows)) for name, rows in kept.items()}
+
+    def told(self) -> dict[str, list[str]]:
+        """What was published, by name; the order of receipts follows ids drawn at random, so it is left out."""
+        return {name: sorted(map(str, rows)) for name, rows in self.published().items()}
 
     def published(self) -> dict[str, list[dict[str, Any]]]:
         """Every published file by name, its sealed columns opened by its recipient, its tokens left out."""
@@ -130,5 +162,7 @@ class Exchange:
 
 
 if __name__ == "__main__":
-    folder, half, text = sys.argv[1:4]
-    Exchange(Path(folder)).half_day(date.fromisoformat(text), half)
+    folder, half, text, *step = sys.argv[1:]
+    exchange = Exchange(Path(folder), environ={k: v for k, v in os.environ.items() if k.endswith("_URL")})
+    with die_at(int(step[0])) if step else nullcontext():
+        exchange.require(exchange.half_day(date.fromisoformat(text), half))

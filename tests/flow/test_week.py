@@ -1,15 +1,18 @@
-"""A week of the whole exchange, mailbox to mailbox, without Airflow."""
+"""A week of the whole exchange, mailbox to mailbox, without Airflow, on each kind of databases."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from play import WEEK, Exchange
 
+from tests.postgres import Postgres
+
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
-    exchange = Exchange(tmp_path_factory.mktemp("week"), cpas="12").prepare()
+def week(tmp_path_factory: pytest.TempPathFactory, new_stores: Callable[[], dict[str, str]]) -> Exchange:
+    exchange = Exchange(tmp_path_factory.mktemp("week"), cpas="12", environ=new_stores()).prepare()
     exchange.play()
     return exchange
 
@@ -74,6 +77,18 @@ def test_explain_tells_the_story_of_a_referral_in_order(week: Exchange) -> None:
     assert {"published", "publication DELIVERED", "submission DONE"} <= {step["what"] for step in steps}
     instants = [step["at"] for step in steps[:-1]]
     assert instants == sorted(instants)
+
+
+def test_the_kind_of_databases_does_not_show(tmp_path: Path, postgres: Postgres) -> None:
+    """The same days on SQLite and on PostgreSQL, whose French order of texts is another, publish the same."""
+    files = Exchange(tmp_path / "sqlite").prepare()
+    urls = dict(zip(("PASSERELLE_LEDGER_URL", "PASSERELLE_IDENTITY_URL"), postgres.new_pair(), strict=True))
+    server = Exchange(tmp_path / "postgresql", environ=urls).prepare()
+    for exchange in (files, server):
+        exchange.play(WEEK[:2])
+    assert server.told() == files.told()
+    assert server.recorded() == files.recorded()
+    assert server.status() == files.status()
 
 
 def test_a_deleted_delivery_changes_the_summary(tmp_path: Path) -> None:
