@@ -9,11 +9,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop test check fix lock
+.PHONY: help install run start stop test campaign-crash check docs fix lock
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 install: .venv/.installed ## Install the locked dependencies and this project into .venv (PYTHON=python3.11 chooses one)
 
@@ -36,6 +36,9 @@ stop: ## End what `make start` left running
 
 test: install ## Run the tests (ARGS="tests/unit -x")
 	$(BIN)/python -m pytest $(ARGS)
+
+campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
+	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
 
 check: install ## Style, types, layers, registry and documentation; changes nothing
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ CONTRACT = Contract(
         Field("message_fr", "text"),
         Field("mend_fr", "text"),
     ),
-    key=("file", "received_at", "sha256", "code"),
+    key=("file", "received_at", "code"),
     effective_date=None,
     rules=_rules,
 )

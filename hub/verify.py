@@ -59,12 +59,14 @@ def check_rows(announced: Announced, rows: int) -> str | None:
     return None if announced.manifest.rows == rows else "F04"
 
 
-def sequence_warning(name: InName, last: int | None) -> str | None:
-    """F05 for a sequence used before, F06 for a gap: warnings, since full-state rows decide (rulings 14)."""
-    expected = (last or 0) + 1
-    if name.sequence == expected:
-        return None
-    return "F05" if name.sequence < expected else "F06"
+def sequence_warning(name: InName, done: int, used: int) -> str | None:
+    """F05 for a sequence whose rows were read before, F06 for a gap after the last one `used`.
+
+    Warnings only, since full-state rows decide (rulings 14).
+    """
+    if name.sequence <= done:
+        return "F05"
+    return "F06" if name.sequence > used + 1 else None
 
 
 def _check_sender(arrival: Arrival, name: InName, registry: Registry) -> str | None:

@@ -32,21 +32,26 @@ def _acknowledge(hub: Hub, partner: str) -> int:
         for row in finished
         for line in outcome_rows(row, [f for f in findings if f["message_id"] == row["message_id"]])
     ]
-    made = make(hub, partner, "ACRF", _fit(_distinct(receipts), outbound_contract(hub, "ACRF")))
+    made = make(hub, partner, "ACRF", _fit(_apart(receipts), outbound_contract(hub, "ACRF")))
     waiting = changed(outcomes, hub.ledger.publications.told(partner, "NOTI"))
-    return made + make(hub, partner, "NOTI", _fit(waiting, outbound_contract(hub, "NOTI")))
+    return made + make(hub, partner, "NOTI", _fit(_apart(waiting), outbound_contract(hub, "NOTI")))
 
 
-def _distinct(receipts: Iterable[Row]) -> list[Row]:
-    """One of each receipt that reads the same (two files of one shape and content): the others go next time."""
-    return list({tuple(row.values.items()): row for row in receipts}.values())
+def _apart(rows: Iterable[Row]) -> list[Row]:
+    """The rows of one file for each name: of two files sent under one name, the second is told next time."""
+    first: dict[str | None, str] = {}
+    return [row for row in rows if first.setdefault(row.values["file"], row.entity_id) == row.entity_id]
 
 
 def _fit(rows: Iterable[Row], contract: Contract) -> list[Row]:
-    """Every column of the contract in its order, empty where a row has nothing to say."""
+    """Every column of the contract, empty where a row has nothing to say; in the order of the files' names."""
+
+    def place(row: Row) -> tuple[str, str, str]:
+        return str(row.values["file"]), str(row.values.get("sha256")), row.key.rpartition("|")[2]
+
     return [
         Row(row.key, row.digest, row.entity_id, {name: row.values.get(name) for name in contract.columns})
-        for row in rows
+        for row in sorted(rows, key=place)
     ]
 
 

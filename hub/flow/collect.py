@@ -7,7 +7,9 @@ killed anywhere and run again takes each file once.
 
 import hashlib
 import hmac
+import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from connectors.errors import Exists, Missing
@@ -25,6 +27,7 @@ class _Find:
     """A file to take: its name, and what says that it is complete."""
 
     name: str
+    mtime: float | None
     announced_by: str  # GO, TD or NONE
     mark: str | None = None  # the name of the GO or TD
 
@@ -61,11 +64,11 @@ def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
             if hub.ledger.submissions.seen_unchanged(
                 partner, _name_digest(hub, entry.name), entry.size, entry.mtime, hub.now
             ):
-                yield _Find(entry.name, "NONE")
+                yield _Find(entry.name, entry.mtime, "NONE")
         elif name.kind == "FI":
             for mark in (name.withdrawal_name(), name.manifest_name()):
                 if str(mark) in names:
-                    yield _Find(entry.name, mark.kind, str(mark))
+                    yield _Find(entry.name, entry.mtime, mark.kind, str(mark))
                     break
 
 
@@ -78,6 +81,7 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
         partner=partner,
         name=find.name if filenames.parse(find.name) else filenames.masked_shape(find.name),
         name_digest=_name_digest(hub, find.name),
+        sending=str(find.mtime) if box.exists(DONE, find.name) else "",
         announced_by=find.announced_by,
         digest=digest,
         manifest_digest=manifest_digest,
@@ -113,12 +117,11 @@ def landing_context(partner: str) -> bytes:
 
 def _put_away(box: Mailbox, name: str, message_id: str) -> None:
     """Move a taken file to `in/done/`; one that is not there any more was moved by an earlier run."""
-    try:
-        box.rename(INBOX, name, DONE, name)
-    except Exists:
-        box.rename(INBOX, name, DONE, f"{name}.{message_id}")
-    except Missing:
-        return
+    for free in (name, f"{name}.{message_id}", f"{name}.{message_id}.{uuid.uuid4()}"):
+        with suppress(Exists):
+            with suppress(Missing):
+                box.rename(INBOX, name, DONE, free)
+            return
 
 
 def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: list[_Find]) -> None:

@@ -92,7 +92,8 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
     contract = by_label(answer.manifest.contract, hub.settings.environment)
     told |= {"environment": answer.name.environment}
     told |= {"contract": contract.label} if contract else {}  # any other label is the partner's own words
-    warning = sequence_warning(answer.name, hub.ledger.submissions.last_sequence(answer.name.sender, answer.name.feed))
+    last = hub.ledger.submissions.last_sequences(answer.name.sender, answer.name.feed)
+    warning = sequence_warning(answer.name, *last)
     warnings = (warning,) if warning else ()
     if hub.ledger.submissions.twin(row["message_id"]):
         return Effects("DUPLICATE", warnings=warnings, **told)

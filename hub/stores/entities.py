@@ -22,10 +22,10 @@ class Entities:
         self._db = database
 
     def to_reconcile(self, today: date, succeeded: Collection[str] = ()) -> list[str]:
-        """The entities touched since they were last reconciled, those whose deadline or appointment has passed,
-        and those of a CPAS that another has `succeeded`."""
+        """The entities touched since they were last reconciled, those not agreed (their class moves with the days
+        and the clocks), those whose appointment has passed, and those of a CPAS that another has `succeeded`."""
         e = entity_state.c
-        waiting = (e["class"] == Class.PENDING) & (e.due < today)
+        waiting = e["class"] != Class.AGREED
         appointment_past = e.next_appointment_at.is_not(None) & (e.next_appointment_at < today.isoformat())
         query = sa.select(e.entity_id).where(e.stale | waiting | appointment_past | e.cpas.in_(sorted(succeeded)))
         with self._db.read() as tx:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub import lease
-from hub.errors import InvariantBroken
+from hub.errors import InvariantBroken, Transient
 from hub.model import Event
 from hub.stores import journal
 from hub.stores.database import Database
@@ -28,12 +28,17 @@ COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A file the hub holds durably: what its mailbox said of it, and keyed digests of its bytes."""
+    """A file the hub holds durably: what its mailbox said of it, and keyed digests of its bytes.
+
+    `sending` is empty for a name taken for the first time, else what tells this sending from the earlier ones:
+    the same file sent again is another submission, the same file found again after a crash is not.
+    """
 
     message_id: str
     partner: str
     name: str
     name_digest: str
+    sending: str
     announced_by: str
     digest: str
     manifest_digest: str
@@ -90,12 +95,15 @@ class Submissions:
             self._db.insert_new(tx, submission, [row])
             same = (s.partner == landed.partner, s.name_digest == landed.name_digest)
             query = sa.select(s.message_id).where(
-                *same, s.digest == landed.digest, s.manifest_digest == landed.manifest_digest
+                *same,
+                s.sending == landed.sending,
+                s.digest == landed.digest,
+                s.manifest_digest == landed.manifest_digest,
             )
             message_id = str(tx.execute(query).scalar_one())
             if message_id == landed.message_id:
                 journal.append(tx, "submission", message_id, None, "RECEIVED", landed.received_at)
-                older = submission.update().where(*same, s.message_id != message_id, s.superseded_by.is_(None))
+                older = submission.update().where(*same, s.digest != landed.digest, s.superseded_by.is_(None))
                 tx.execute(older.values(superseded_by=message_id))
             return message_id
 
@@ -157,26 +165,34 @@ class Submissions:
         with self._db.read() as tx:
             return tx.execute(query.order_by(submission.c.message_id).limit(1)).scalar()
 
-    def last_sequence(self, sender: str, feed: str) -> int | None:
-        """The highest sequence finished for a sender and feed, refused files left out."""
-        query = sa.select(sa.func.max(submission.c.sequence)).where(
+    def last_sequences(self, sender: str, feed: str) -> tuple[int, int]:
+        """The highest sequence of a file whose rows were read, and of any file the sender was answered for.
+
+        A file refused for its content, or withdrawn, has used its number; one refused for its name has not.
+        """
+        done = sa.func.max(sa.case((submission.c.state.in_(["DONE", "DUPLICATE"]), submission.c.sequence)))
+        counted = sa.func.coalesce(submission.c.code, "").not_in(["F01", "F10", "F11", "F15", "F16"])
+        used = sa.func.max(sa.case((counted, submission.c.sequence)))
+        query = sa.select(done, used).where(
             submission.c.sender == sender,
             submission.c.feed == feed,
-            submission.c.state.in_(["DONE", "DUPLICATE"]),
+            submission.c.state.not_in(["RECEIVED", "CLAIMED"]),
         )
         with self._db.read() as tx:
-            return tx.execute(query).scalar()
+            row = tx.execute(query).one()
+        return row[0] or 0, row[1] or 0
 
     def finish(self, message_id: str, owner: str, effects: Effects, at: datetime) -> Counter[str]:
         """Record everything one file changes, with its final state, in one transaction.
 
-        Raises InvariantBroken when the lease was lost or the counts do not add up; nothing is changed then.
+        Raises Transient when the lease was lost, InvariantBroken when the counts do not add up; nothing is
+        changed then.
         """
         with self._db.write() as tx:
             query = sa.select(submission.c.state, submission.c.lease_owner)
             row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
-                raise InvariantBroken("the lease on a submission was lost; another worker has it")
+                raise Transient("the lease on a submission was lost; another worker has it")
             counts = self._record(tx, effects)
             values = _final_values(effects, counts, at)
             tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))

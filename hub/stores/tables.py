@@ -55,6 +55,7 @@ submission = sa.Table(
     _text("environment"),
     _text("name", nullable=False),  # as data; a name outside the grammar is kept as its shape only
     _text("name_digest", nullable=False),
+    _text("sending", nullable=False),  # empty, or what tells a name sent again from its earlier sendings
     _text("announced_by", nullable=False),  # GO, TD (withdrawn) or NONE (a name outside the grammar)
     _text("digest", nullable=False),
     _text("manifest_digest", nullable=False),
@@ -68,7 +69,7 @@ submission = sa.Table(
     _text("superseded_by"),
     sa.Column("received_at", Utc, nullable=False),
     sa.Column("done_at", Utc),
-    sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", name="uq_submission"),
+    sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", "sending", name="uq_submission"),
     sa.Index(None, "partner", "state"),
     sa.Index(None, "partner", "feed", "digest"),
 )

@@ -1,5 +1,6 @@
 """Every named bad input, from the mailbox to the receipt: a code, a French sentence, and never an error of ours."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,38 @@ def test_the_same_content_under_a_new_name_is_a_duplicate(post: Post) -> None:
     assert post.receipts() == [(NAME, "ACCEPTED", ""), (NEXT, "DUPLICATE", "")]
     assert post.totals() == [(1, 1, 0, 0)]
     assert post.events() == 1
+
+
+def test_the_very_same_file_sent_again_and_again_is_acknowledged_each_time(post: Post) -> None:
+    """Same name, content and GO: each sending gets its receipt, none has an effect, none blocks the mailbox."""
+    sendings = ("CPAS", "FOREM", "EVENING")
+    for n, half in enumerate(sendings):
+        post.put(NAME, DATA)
+        os.utime(post.box / "in" / NAME, (n, 1_800_000_000 + n))
+        post.run(half)
+    assert [verdict for _, verdict, _ in post.receipts()] == ["ACCEPTED", "DUPLICATE", "DUPLICATE"]
+    assert post.events() == 1
+    assert post.waiting() == set()
+
+
+def test_two_files_of_one_name_collected_together_are_both_answered(post: Post) -> None:
+    """A file replaced before the hub had answered gets its receipts too, the second one with the next."""
+    post.put(NAME, DATA)
+    post.collect()
+    post.put(NAME, data_of(row(), row(referral_id="R62063-2025-000002")))
+    post.run("FOREM")
+    post.run("EVENING")
+    assert [(name, verdict) for name, verdict, _ in post.receipts()] == [(NAME, "ACCEPTED")] * 2
+    assert sorted(post.totals()) == [(1, 1, 0, 0), (2, 1, 0, 1)]
+
+
+def test_the_sequence_after_a_refused_or_withdrawn_file_is_no_gap(post: Post) -> None:
+    """A sender that does as it was told, and takes the next number, is not warned."""
+    post.put(NAME, DATA, go_of(NAME, DATA, rows=7))
+    post.run("CPAS")
+    post.put(NEXT, DATA)
+    post.run("FOREM")
+    assert post.receipts() == [(NAME, "REFUSED", "F04"), (NEXT, "ACCEPTED", "")]
 
 
 @pytest.mark.parametrize("name", [NAME, NEXT], ids=["same name", "next sequence"])

@@ -38,9 +38,7 @@ manifests = st.builds(
 )
 # Texts near the grammar: pieces of names, whole names with one character changed, and anything else.
 near = st.lists(
-    st.sampled_from(
-        ["FI", "GO", "TD", "FO", ".", "ORIE", "062063", "20260907", "20260230", "00001", "T", "1"]
-    ),
+    st.sampled_from(["FI", "GO", "TD", "FO", ".", "ORIE", "062063", "20260907", "20260230", "00001", "T", "1"]),
     max_size=16,
 ).map("".join)
 texts = st.text() | near | in_names().map(str) | out_names.map(str)

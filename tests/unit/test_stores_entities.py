@@ -58,12 +58,15 @@ def discrepancies(database: Database) -> list[tuple[str, date, date | None]]:
 
 
 def test_a_state_is_saved_and_read_back_the_same(entities: Entities) -> None:
-    """What is saved is what is read, and a referral reconciled is not taken again before its deadline."""
+    """What is saved is what is read; only a referral on which the sides do not agree is read again untouched."""
     entities.save([STATE], entities.events([STATE.entity_id]), TODAY)
     assert entities.states() == entities.states("062063") == [STATE]
     assert entities.states("062096") == []
-    assert entities.to_reconcile(TODAY, []) == []
-    assert entities.to_reconcile(TODAY + timedelta(days=4), []) == [STATE.entity_id]
+    assert entities.to_reconcile(TODAY) == [STATE.entity_id]
+    agreed = replace(STATE, klass=Class.AGREED, due=None)
+    entities.save([agreed], entities.events([STATE.entity_id]), TODAY)
+    assert entities.to_reconcile(TODAY) == []
+    assert entities.to_reconcile(TODAY, ["062063"]) == [STATE.entity_id]
 
 
 @pytest.mark.parametrize(

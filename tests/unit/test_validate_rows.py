@@ -183,7 +183,7 @@ def test_our_bytes_are_read_back() -> None:
     second = RECEIPT | {"verdict": "ACCEPTED", "code": ""}
     result = verify_outbound(receipts(RECEIPT, second), OUT)
     assert result.rows == 2
-    assert [key[3] for key in result.keys] == ["F08", None]
+    assert [key[2] for key in result.keys] == ["F08", None]
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("environment", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_digest", sa.Text(), nullable=False),
+        sa.Column("sending", sa.Text(), nullable=False),
         sa.Column("announced_by", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("manifest_digest", sa.Text(), nullable=False),
@@ -173,7 +174,7 @@ def upgrade() -> None:
         sa.Column("received_at", Utc(), nullable=False),
         sa.Column("done_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("message_id"),
-        sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", name="uq_submission"),
+        sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", "sending", name="uq_submission"),
     )
     op.create_index(
         op.f("ix_submission_partner_feed_digest"), "submission", ["partner", "feed", "digest"], unique=False
