@@ -51,6 +51,9 @@ check: install ## Style, types, layers, registry and documentation; changes noth
 	$(BIN)/python scripts/docs.py check
 	$(BIN)/python -m pytest tests/docs
 
+docs: install ## Make the generated parts of the documentation anew
+	$(BIN)/python scripts/docs.py write
+
 fix: install ## Repair what can be repaired without thinking
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
