@@ -20,19 +20,20 @@ install: .venv/.installed ## Install the locked dependencies and this project in
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed, for example: make install PYTHON=python3.11"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing into .venv what requirements.lock names: a minute or two, once"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: install ## Play five days of the exchange in Airflow, print what came of them, stop (ARGS="--days 2 --cpas 20 --seed 7")
-	$(BIN)/python scripts/exchange.py run $(ARGS)
+	@$(BIN)/python scripts/exchange.py run $(ARGS)
 
 start: install ## The same, and leave Airflow and the partners' stand-ins running in the background
-	$(BIN)/python scripts/exchange.py start $(ARGS)
+	@$(BIN)/python scripts/exchange.py start $(ARGS)
 
 stop: ## End what `make start` left running
-	$(BIN)/python scripts/exchange.py stop
+	@$(BIN)/python scripts/exchange.py stop
 
 test: install ## Run the tests (ARGS="tests/unit -x")
 	$(BIN)/python -m pytest $(ARGS)

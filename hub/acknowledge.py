@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.findings import CATALOGUE
 from contracts.french import in_french
+from hub.calendar import BRUSSELS
 from hub.publish import Row, Values
 
 VERDICTS = {"DONE": "ACCEPTED", "REFUSED": "REFUSED", "DUPLICATE": "DUPLICATE", "WITHDRAWN": "WITHDRAWN"}
@@ -20,7 +21,7 @@ def receipt_row(submission: Mapping[str, Any], sha256: str) -> Row:
     code = submission["code"] or next(iter(submission["warnings"]), None)
     values: Values = {
         "file": submission["name"],
-        "received_at": submission["received_at"].isoformat(),
+        "received_at": submission["received_at"].astimezone(BRUSSELS).isoformat(),
         "size": str(submission["size"]),
         "sha256": sha256,
         "verdict": VERDICTS[submission["state"]],

@@ -6,8 +6,9 @@ Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 
 import argparse
 import json
 import logging
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         failure = error
     except (KeyboardInterrupt, SystemExit):
         raise
+    except BrokenPipeError:  # who reads us has read enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except BaseException as error:  # noqa: BLE001  its text may hold a value of a row; a panic is no Exception
         failure = unforeseen(error)
     print(f"passerelle: {failure}", file=sys.stderr)
@@ -101,8 +105,25 @@ def _status(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     with open_hub(settings, datetime.now(UTC)) as hub:
         status = hub.ledger.report.status() | {"outbox": str(settings.files / "outbox")}
-    _show(arguments, status, [f"{name}: {json.dumps(value)}" for name, value in status.items()])
+    _show(arguments, status, list(_status_lines(status)))
     return 0
+
+
+def _status_lines(status: dict[str, Any]) -> Iterator[str]:
+    fates = ("accepted", "rejected", "duplicate", "superseded")
+    for s in status["submissions"]:
+        yield f"{s['side']} {s['feed']} {s['state']}: {s['files']} file(s), {s['read']} row(s)"
+    for p in status["publications"]:
+        yield f"{p['feed']} to {p['side']}: {p['files']} file(s), {p['rows']} row(s), {p['delivered']} delivered"
+    named = {"files by finding": "codes", "referrals": "referrals", "sides": "classes"}
+    for title, name in (*named.items(), ("receipts and deliveries", "acknowledgements")):
+        yield f"{title}: {', '.join(f'{key} {count}' for key, count in status[name].items()) or 'none'}"
+    still = ", ".join(f"{key} {count}" for key, count in status["discrepancies"]["open"].items()) or "none"
+    yield f"discrepancies: open {still}, closed {status['discrepancies']['closed']}"
+    kept = status["conservation"]
+    sums = " + ".join(f"{kept[name]} {name}" for name in fates)
+    yield f"rows: {kept['read']} read = {sums}: {'balanced' if kept['holds'] else 'NOT BALANCED'}"
+    yield f"published files: {status['outbox']}"
 
 
 def _explain(arguments: argparse.Namespace) -> int:

@@ -123,55 +123,44 @@ def _explain_message(tx: sa.Connection, message_id: str) -> list[Json]:
     row = tx.execute(sa.select(submission).where(submission.c.message_id == message_id)).mappings().first()
     if row is None:
         return []
-    shown = (
-        "partner",
-        "sender",
-        "feed",
-        "name",
-        "size",
-        "state",
-        "code",
-        "warnings",
-        *COUNTS,
-        "superseded_by",
-    )
-    found = [_step(row["received_at"], "file received", {name: row[name] for name in shown})]
-    found += _moves(tx, "submission", [message_id])
-    for line in tx.execute(
-        sa.select(finding).where(finding.c.message_id == message_id).order_by(finding.c.n)
-    ).mappings():
+    shown = ("partner", "sender", "feed", "name", "size", "state", "code", "warnings", *COUNTS, "superseded_by")
+    found = [_step(row["received_at"], "file", {name: row[name] for name in shown})]
+    found += _moves(tx, [message_id])
+    query = sa.select(finding).where(finding.c.message_id == message_id).order_by(finding.c.n)
+    for line in tx.execute(query).mappings():
         found.append(_step(row["done_at"], "finding", {k: line[k] for k in ("line", "column", "code", "shape")}))
     query = sa.select(event).where(event.c.message_id == message_id).order_by(event.c.line)
     found += [_event_step(line) for line in tx.execute(query).mappings()]
-    return found + _told(tx, message_id)
+    return _in_order(found + _told(tx, message_id))
 
 
 def _explain_referral(tx: sa.Connection, entity_id: str) -> list[Json]:
     query = sa.select(event).where(event.c.entity_id == entity_id)
     lines = list(tx.execute(query.order_by(event.c.received_at, event.c.event_id)).mappings())
     found = [_event_step(line) for line in lines]
-    found += _moves(tx, "submission", [line["message_id"] for line in lines])
+    found += _moves(tx, [line["message_id"] for line in lines])
     found += _told(tx, entity_id)
     query = sa.select(discrepancy).where(discrepancy.c.entity_id == entity_id).order_by(discrepancy.c.opened)
     for line in tx.execute(query).mappings():
         told = {name: line[name] for name in ("class", "owner", "reason", "last_seen", "closed")}
         found.append(_step(line["opened"], "discrepancy", told))
-    found.sort(key=lambda step: str(step["at"]))
     state = tx.execute(sa.select(entity_state).where(entity_state.c.entity_id == entity_id)).mappings().first()
     if state is not None:
-        shown = (
-            "cpas",
-            "cpas_view",
-            "forem_view",
-            "state",
-            "business_status",
-            "class",
-            "codes",
-            "owner",
-            "reason",
-        )
+        shown = ("cpas", "cpas_view", "forem_view", "state", "business_status", "class", "codes", "owner", "reason")
         found.append(_step("now", "state", {name: state[name] for name in shown}))
-    return found
+    return _in_order(found)
+
+
+# What happened first when the clock does not tell: a run has one instant.
+_ORDER = ("file", "RECEIVED", "CLAIMED", "row accepted", "finding", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN")
+
+
+def _in_order(steps: list[Json]) -> list[Json]:
+    def place(step: Json) -> tuple[str, int]:
+        what = step["what"].removeprefix("submission ")
+        return step["at"], _ORDER.index(what) if what in _ORDER else len(_ORDER)
+
+    return sorted(steps, key=place)
 
 
 def _event_step(line: sa.RowMapping) -> Json:
@@ -189,30 +178,36 @@ def _event_step(line: sa.RowMapping) -> Json:
     return _step(line["received_at"], "row accepted", told | {"status": line["payload"].get("core_status")})
 
 
-def _moves(tx: sa.Connection, kind: str, subjects: list[str]) -> list[Json]:
+def _moves(tx: sa.Connection, message_ids: list[str]) -> list[Json]:
+    subjects = sorted(set(message_ids))
     query = sa.select(transition).where(
-        transition.c.subject_kind == kind, transition.c.subject_id.in_(sorted(set(subjects)))
+        transition.c.subject_kind == "submission", transition.c.subject_id.in_(subjects)
     )
     rows = tx.execute(query.order_by(transition.c.subject_id, transition.c.n)).mappings()
     return [
-        _step(row["at"], f"{kind} {row['after']}", {"id": row["subject_id"], "reason": row["reason"]}) for row in rows
+        _step(row["at"], f"submission {row['after']}", {"message_id": row["subject_id"], "reason": row["reason"]})
+        for row in rows
     ]
 
 
 def _told(tx: sa.Connection, entity_id: str) -> list[Json]:
-    """Every publication that carried a row about this thing, and how far it got."""
+    """Every publication that carried a row about this thing, and whether its recipient has it."""
     query = (
-        sa.select(publication)
+        sa.select(publication, acknowledgement.c.kind, acknowledgement.c.at)
         .join(publication_row, publication_row.c.publication_id == publication.c.publication_id)
+        .outerjoin(acknowledgement, acknowledgement.c.publication_id == publication.c.publication_id)
         .where(publication_row.c.entity_id == entity_id)
         .distinct()
     )
-    rows = list(tx.execute(query.order_by(publication.c.published_at, publication.c.name)).mappings())
     found = []
-    for row in rows:
-        shown = {name: row[name] for name in ("recipient", "feed", "name", "state")}
+    for row in tx.execute(query.order_by(publication.c.published_at, publication.c.name)).mappings():
+        shown = {name: row[name] for name in ("recipient", "feed", "name")}
         found.append(_step(row["published_at"], "published", shown))
-    return found + _moves(tx, "publication", [row["publication_id"] for row in rows])
+        if row["delivered_at"]:
+            found.append(_step(row["delivered_at"], "delivered", shown))
+        if row["kind"]:
+            found.append(_step(row["at"], str(row["kind"]).lower(), shown))
+    return found
 
 
 def _step(at: object, what: str, told: Json) -> Json:
