@@ -22,6 +22,23 @@ def test_the_books_of_every_stand_in_agree_with_the_ground_truth(week: Exchange)
     assert week.books_agree()
 
 
+def test_the_ledger_holds_every_referral_of_the_truth_in_the_right_state(week: Exchange) -> None:
+    """State, class and versions of each referral are those of the truth, and the ledger holds no other CPAS referral."""
+    truth = json.loads((week.partners / "truth" / "truth.json").read_text("utf-8"))
+    meant = {one["referral_id"]: one["standing"][-1] for one in truth["referrals"] if one["standing"]}
+    with week.hub(WEEK[-1], "EVENING") as hub:
+        held = {state.entity_id: state for state in hub.ledger.entities.states()}
+    assert set(meant) == {entity for entity, state in held.items() if state.cpas_view != "ABSENT"}
+    for referral, standing in meant.items():
+        state = held[referral]
+        assert (state.state, str(state.cpas_version)) == (standing["core"], standing["cpas_version"]), referral
+        if standing["conflict"]:
+            assert (state.klass, state.owner) == ("CONFLICT", "FOREM"), referral
+        else:
+            assert str(state.forem_version or "") == standing["forem_version"], referral
+            assert standing["class"] in ("", state.klass), referral
+
+
 def test_rows_are_conserved(week: Exchange) -> None:
     """Every row read was accepted, rejected, a duplicate or superseded, and every accepted row is an event."""
     assert week.status()["conservation"]["holds"] == 1
