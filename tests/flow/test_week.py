@@ -23,7 +23,7 @@ def test_the_books_of_every_stand_in_agree_with_the_ground_truth(week: Exchange)
 
 
 def test_the_ledger_holds_every_referral_of_the_truth_in_the_right_state(week: Exchange) -> None:
-    """State, class and versions of each referral are those of the truth, and the ledger holds no other CPAS referral."""
+    """State, class and versions of each referral are those of the truth, and no other orientation is there."""
     truth = json.loads((week.partners / "truth" / "truth.json").read_text("utf-8"))
     meant = {one["referral_id"]: one["standing"][-1] for one in truth["referrals"] if one["standing"]}
     with week.hub(WEEK[-1], "EVENING") as hub:
