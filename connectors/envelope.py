@@ -15,16 +15,13 @@ frame opens by itself.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from connectors._disk import create, sync_folder, told
 from connectors.errors import Tampered
-from connectors.names import PART
 
 MAGIC = b"passerelle/file/1\n"
 FRAME = 1 << 16
@@ -72,26 +69,6 @@ def open_sealed(chunks: Iterable[bytes], private_key: X25519PrivateKey, context:
             yield cipher.decrypt(_nonce(prefix, number, last), frame, None)
         except InvalidTag:
             raise Tampered("a frame is not as it was sealed, or the file was cut") from None
-
-
-def write_sealed(path: Path, sealed: Iterable[bytes]) -> int:
-    """Writes a sealed stream to its file, durable and whole or not at all. Returns the bytes written.
-
-    Under a temporary name in the same folder first: a kill leaves at most sealed frames there, which the next
-    call for this path replaces. One writer per path at a time.
-    """
-    partial = path.with_name(f".{path.name}{PART}")
-    with told():
-        partial.unlink(missing_ok=True)
-        size = create(partial, sealed)
-        partial.replace(path)
-        sync_folder(path.parent)
-    return size
-
-
-def whole_frames(size: int) -> int:
-    """How many full frames a partial file of this many bytes holds. Each of them opens by itself."""
-    return max(0, size - HEADER) // _SEALED_FRAME
 
 
 def _opened_header(header: bytes, key: X25519PrivateKey, context: bytes) -> tuple[bytes, AESGCM]:

@@ -88,7 +88,7 @@ def _verb(arguments: argparse.Namespace) -> int:
         active = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
         partners = arguments.partner or active
         if strangers := sorted(set(partners) - set(active)):
-            raise OperatorError(f"no channel, or no legal basis on that day: {', '.join(strangers)}")
+            raise OperatorError(f"no channel in channels.toml, or not in the registry: {', '.join(strangers)}")
         outcomes = getattr(flow, arguments.verb)(hub, partners)
     rows = [{"partner": o.partner, "done": o.done, "error": o.error, "retry": o.retry} for o in outcomes]
     _show(arguments, rows, [f"{o.partner} {o.error or o.done}" for o in outcomes if o.done or o.error])

@@ -60,6 +60,10 @@ class Mailbox(Protocol):
         """Remove a file; none there is fine."""
         ...
 
+    def ensure(self, folder: str) -> None:
+        """Make a folder unless it is there."""
+        ...
+
 
 class Mailboxes(Protocol):
     """Opens the mailbox of a partner."""

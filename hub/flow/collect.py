@@ -43,6 +43,8 @@ def _collect(hub: Hub, partner: str) -> int:
         _note_taken(hub, partner, box)
         entries = [entry for entry in box.list(INBOX) if not _is_unsafe(entry)]
         finds = list(_find(hub, partner, entries))
+        if entries:
+            box.ensure(DONE)
         marks = {find.mark: _take(hub, partner, box, find) for find in finds}
         for mark, message_id in marks.items():  # last: a GO may announce several files
             if mark:
@@ -160,7 +162,9 @@ def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:
     if not waiting:
         return
     lying = {entry.name for entry in box.list(OUTBOX)}
-    taken = {entry.name for entry in box.list(TAKEN)}
+    taken: set[str] = set()
+    with suppress(Missing):  # no such folder before the partner first takes something
+        taken = {entry.name for entry in box.list(TAKEN)}
     for row in waiting:
         if row["name"] in taken:
             hub.ledger.publications.acknowledge(row["publication_id"], "TAKEN", hub.now)

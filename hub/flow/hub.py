@@ -69,13 +69,13 @@ class Hub:
 
 
 def active_partners(hub: Hub, kind: str) -> list[str]:
-    """The partners of a kind (CPAS or FOREM) that have a mailbox and, today, a legal basis."""
+    """The partners of a kind (CPAS or FOREM) that have a mailbox.
+
+    One without a legal basis today is among them: what it sends is refused, and it is told so. Nothing but
+    receipts is ever published to it.
+    """
     reachable = hub.mailboxes.partners()
-    return sorted(
-        p.partner_id
-        for p in hub.registry.list()
-        if p.kind is Kind(kind) and p.partner_id in reachable and hub.registry.may_exchange(p.partner_id, hub.today)
-    )
+    return [p.partner_id for p in hub.registry.list() if p.kind is Kind(kind) and p.partner_id in reachable]
 
 
 def for_each(verb: str, partners: Iterable[str], work: Callable[[str], int], threads: int = THREADS) -> list[Outcome]:

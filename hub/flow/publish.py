@@ -85,6 +85,8 @@ def outbound_contract(hub: Hub, feed: str) -> Contract:
 
 
 def _publish(hub: Hub, partner: str) -> int:
+    if not hub.registry.may_exchange(partner, hub.today):
+        return 0
     told = _open_to(hub, partner)
     passing = "ORIE" if partner == FOREM else "STAT"
     rows = {

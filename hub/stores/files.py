@@ -28,7 +28,7 @@ class Files:
         """Write the chunks and give the file the name that is known once they are read."""
         temporary = self.root / folder / f".{lease.new_owner()}.part"
         try:
-            with temporary.open("xb") as file:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for chunk in chunks:
                     file.write(chunk)
                 file.flush()

@@ -35,7 +35,8 @@ class Report:
         """Totals of everything: files and rows by side, referrals by state, what was published and taken."""
         return {
             "submissions": self._submissions(),
-            "codes": self._count(finding.c.code, sa.func.count(sa.distinct(finding.c.message_id))),
+            "codes": self._count(finding.c.code, sa.func.count(sa.distinct(finding.c.message_id)))
+            | self._count(submission.c.code, condition=submission.c.code.is_not(None)),
             "referrals": self._count(entity_state.c.state),
             "classes": self._count(entity_state.c["class"]),
             "discrepancies": {

@@ -1,12 +1,6 @@
 """What a sealed file promises: it opens whole for its key and purpose, or not at all, and nothing clear is left."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -14,8 +8,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.envelope import FRAME, HEADER, MAGIC, open_sealed, seal, whole_frames, write_sealed
-from connectors.errors import Missing, Tampered, Unreachable
+from connectors.envelope import FRAME, HEADER, MAGIC, open_sealed, seal
+from connectors.errors import Tampered
 
 KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 CONTEXT = b"landing|062063"
@@ -151,70 +145,3 @@ def test_randomness_is_given() -> None:
 
     assert opened(b"".join(seal([b"x"], KEY.public_key(), CONTEXT, token))) == b"x"
     assert asked == [32, 7]
-
-
-def test_write_sealed(tmp_path: Path) -> None:
-    """A sealed stream is in its file, readable by its owner alone, and nothing else is in the folder."""
-    path = tmp_path / "file"
-    path.write_bytes(b"older")
-    body = os.urandom(FRAME + 1)
-    size = write_sealed(path, seal([body], KEY.public_key(), CONTEXT))
-    assert opened(path.read_bytes()) == body
-    assert (size, path.stat().st_mode & 0o777) == (path.stat().st_size, 0o600)
-    assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
-
-
-def test_write_sealed_fails(tmp_path: Path) -> None:
-    """A stream that fails leaves the older file as it was and nothing else; its error comes through."""
-
-    def broken() -> Iterator[bytes]:
-        yield bytes(3 * FRAME)
-        raise Unreachable("the connection was lost")
-
-    (tmp_path / "file").write_bytes(b"older")
-    with pytest.raises(Unreachable):
-        write_sealed(tmp_path / "file", seal(broken(), KEY.public_key(), CONTEXT))
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
-    assert (tmp_path / "file").read_bytes() == b"older"
-    with pytest.raises(Missing):
-        write_sealed(tmp_path / "nowhere" / "file", [b"x"])
-
-
-ENDLESS = f"""
-import itertools, pathlib, sys
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-from connectors.envelope import seal, write_sealed
-key = X25519PublicKey.from_public_bytes(bytes.fromhex(sys.argv[2]))
-write_sealed(pathlib.Path(sys.argv[1]), seal(itertools.repeat({CANARY!r} * 100), key, {CONTEXT!r}))
-"""
-
-
-def in_clear(folder: Path) -> list[str]:
-    """The files, temporary ones included, that hold any of the canary in clear."""
-    found = (one for one in folder.rglob("*") if one.is_file())
-    return [one.name for one in found if CANARY[:16] in one.read_bytes()]
-
-
-def test_killed_while_sealing(tmp_path: Path) -> None:
-    """A process killed while it seals a stream to disk leaves sealed frames and not one clear byte."""
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    path, partial = folder / "file", folder / ".file.part"
-    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
-    program = [sys.executable, "-c", ENDLESS, path, KEY.public_key().public_bytes_raw().hex()]
-    with subprocess.Popen(program, env=environment) as process:
-        while not (partial.exists() and partial.stat().st_size > HEADER + 5 * SEALED_FRAME):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-    assert [one.name for one in folder.iterdir()] == [".file.part"]
-    assert in_clear(folder) == []
-    left = partial.read_bytes()
-    assert whole_frames(len(left)) >= 5
-    with pytest.raises(Tampered):
-        opened(left)
-    (folder / "planted").write_bytes(b"before" + CANARY)
-    assert in_clear(folder) == ["planted"]
-    write_sealed(path, seal([CANARY], KEY.public_key(), CONTEXT))
-    assert opened(path.read_bytes()) == CANARY
-    assert not partial.exists()

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from play import Exchange
+from play import WEEK, Exchange
 from post import CPAS, Post, data_of, go_of, mark_of, name_of, row
 
 DATA = data_of(row())
@@ -376,3 +376,29 @@ def test_a_sequence_out_of_step_is_a_warning(post: Post, sequence: int, code: st
     post.run("FOREM")
     assert post.receipts() == [(NAME, "ACCEPTED", ""), (name, "ACCEPTED", code)]
     assert post.events() == 2
+
+
+@pytest.mark.parametrize(("partner", "code"), [(ADG, "F15"), (UNSIGNED, "F16")], ids=["ADG", "no convention"])
+def test_a_cpas_that_may_not_exchange_is_answered_and_told_nothing_else(
+    prepared: Exchange, tmp_path: Path, partner: str, code: str
+) -> None:
+    """Its mailbox is visited like any other: its file gets its code, and only receipts are ever put there."""
+    post = Post(tmp_path, prepared, partner)
+    name = name_of(sender=partner)
+    post.put(name, DATA)
+    post.exchange.require(post.exchange.half_day(WEEK[0], "CPAS"))
+    post.exchange.require(post.exchange.half_day(WEEK[0], "EVENING"))
+    assert post.receipts() == [(name, "REFUSED", code)]
+    assert {path.name.split(".")[1] for path in (post.box / "out").glob("FO.*")} == {"ACRF"}
+    assert post.events() == 0
+
+
+def test_a_mailbox_without_the_folders_that_are_ours_to_make_is_served(post: Post) -> None:
+    """`in/done/` is made when it is missing; no `out/taken/` yet is no error."""
+    for folder in ("in/done", "out/taken"):
+        (post.box / folder).rmdir()
+    post.put(NAME, DATA)
+    post.run("CPAS")
+    post.run("FOREM")
+    assert post.receipts() == [(NAME, "ACCEPTED", "")]
+    assert NAME in post.done()
