@@ -66,6 +66,7 @@ class Programs:
             )
             self._tell(program.pid)
             self.last_code = program.wait()
+            self._tell(-program.pid)  # its number may be given to somebody else's process from now on
             out.seek(0)
             said = out.read()
             log.write(said)
@@ -103,8 +104,10 @@ class Programs:
 
 
 def guard() -> None:
-    """Read numbers of sessions until the owner's end of the pipe closes, then leave nothing of them."""
-    told = {int(line) for line in sys.stdin}
+    """Read numbers of sessions, negative when they ended, until the pipe closes; then leave nothing of the others."""
+    told: set[int] = set()
+    for line in sys.stdin:
+        (told.add if int(line) > 0 else told.discard)(abs(int(line)))
     for _ in range(50):
         left = [pid for pid in processes() if session_of(pid) in told]
         for pid in left:
