@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hub.errors import OperatorError
 
 PURPOSES = ("index", "token", "digest", "landing")
+LANDING_PUBLIC = "landing.pub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ class KeyRing:
         """Opens what was landed; the identity zone alone may have it."""
         return X25519PrivateKey.from_private_bytes(self.active("landing").secret)
 
+    def landing_public(self) -> X25519PublicKey:
+        """Seals what is landed: all that a collector needs."""
+        try:
+            return X25519PublicKey.from_public_bytes(_unb64((self.folder / LANDING_PUBLIC).read_text()))
+        except (OSError, ValueError):
+            raise OperatorError("no public key for landing: run `passerelle keys init`") from None
+
 
 def initialise(folder: Path, at: datetime, random: Callable[[int], bytes] = os.urandom) -> list[Key]:
     """Make the keys that are missing, and return those made; a key that exists is never replaced."""
@@ -93,6 +101,9 @@ def initialise(folder: Path, at: datetime, random: Callable[[int], bytes] = os.u
             key = Key(_new_kid(random), purpose, "active", at.date().isoformat(), random(32))
             _write_private(folder / f"{purpose}.json", json.dumps({"keys": [_entry(key)]}, indent=1))
             made.append(key)
+    if not (folder / LANDING_PUBLIC).exists():
+        public = KeyRing(folder).landing_private().public_key().public_bytes_raw()
+        _write_private(folder / LANDING_PUBLIC, base64.urlsafe_b64encode(public).decode())
     return made
 
 

@@ -107,7 +107,7 @@ class LandingSeal:
 
     def seal(self, chunks: Iterable[bytes], context: bytes) -> Iterator[bytes]:
         """Seal while the bytes stream in."""
-        return seal(chunks, self._keys.landing_private().public_key(), context)
+        return seal(chunks, self._keys.landing_public(), context)
 
     def open(self, chunks: Iterable[bytes], context: bytes) -> bytes:
         """The clear bytes, in memory."""

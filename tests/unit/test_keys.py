@@ -32,6 +32,18 @@ def test_only_their_owner_can_read_the_keys(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "ssh_key").stat().st_mode) == 0o600
 
 
+def test_a_collector_needs_no_key_that_opens(tmp_path: Path) -> None:
+    """The public half of the landing key seals without the private one."""
+    initialise(tmp_path, NOW)
+    ring = KeyRing(tmp_path)
+    expected = ring.landing_private().public_key().public_bytes_raw()
+    (tmp_path / "landing.json").unlink()
+    assert ring.landing_public().public_bytes_raw() == expected
+    (tmp_path / "landing.pub").unlink()
+    with pytest.raises(OperatorError, match="passerelle keys init"):
+        ring.landing_public()
+
+
 def test_an_altered_key_is_refused(tmp_path: Path) -> None:
     """A key that does not match its check value is never used."""
     initialise(tmp_path, NOW)
