@@ -43,6 +43,9 @@ class Mortal:
     def remove(self, folder: str, name: str) -> None:
         return self._do(lambda: self._box.remove(folder, name))
 
+    def ensure(self, folder: str) -> None:
+        return self._do(lambda: self._box.ensure(folder))
+
     def write(self, folder: str, name: str, data: bytes) -> None:
         self._do(
             lambda: self._box.write(folder, name, data),

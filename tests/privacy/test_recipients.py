@@ -157,7 +157,7 @@ def test_each_cell_of_a_receipt_is_from_a_closed_vocabulary(week: Week) -> None:
     )
     name = re.compile(r"FI\.[A-Z]{4}\.[0-9]{6}\.[0-9]{8}\.[0-9]{5}\.[TR]\.1\.1|[a9?._ -]{1,64}")
     patterns = {
-        "received_at": r"2026-03-\d\dT\d\d:00:00\+00:00",
+        "received_at": r"2026-03-\d\dT\d\d:00:00\+01:00",
         "sha256": "[0-9a-f]{64}",
         "verdict": "ACCEPTED|REFUSED|DUPLICATE|WITHDRAWN",
         "record": "TOTAL|FINDING",
