@@ -62,6 +62,6 @@ fix: install ## Repair what can be repaired without thinking
 
 lock: ## Resolve the dependencies again into requirements.lock (ARGS="--upgrade-package polars")
 	test -x var/tools/bin/uv || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install --quiet uv; }
-	echo 'setuptools>=80' | var/tools/bin/uv pip compile pyproject.toml - --group dev --python-version 3.11 --quiet \
+	echo 'setuptools>=80' | var/tools/bin/uv pip compile pyproject.toml - --group dev --python-version 3.11 --universal --quiet \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	  --output-file requirements.lock $(ARGS)
