@@ -7,7 +7,7 @@ for name in airflow ledger identity; do
     --set name="$name" --set variable="${name^^}_DB_PASSWORD" <<'SQL'
 \getenv password :variable
 CREATE ROLE :"name" LOGIN PASSWORD :'password';
-CREATE DATABASE :"name" OWNER :"name";
+CREATE DATABASE :"name" OWNER :"name" ENCODING 'UTF8' TEMPLATE template0; -- whatever the server's own default
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 done
