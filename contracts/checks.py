@@ -7,29 +7,37 @@ is not judged.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandera.polars as pa
 import polars as pl
 
 from contracts import niss
-from contracts.codes import OUTSIDE_WALLONIA, is_valid_on
+from contracts.codes import OUTSIDE_WALLONIA, is_enterprise, is_establishment, is_valid_on
 from contracts.model import Context, Contract, Environment, Field
-from contracts.parse import DATE, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, in_brussels, value
+from contracts.parse import DATE, DECIMAL, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, value
 
 LARGEST = 2_147_483_647  # what an integer column of a database holds; nobody counts that far
 _LINE_TEXT = r"^[^\x00-\x1f\x7f]*$"
-_FORMS = {"date": DATE, "incomplete_date": INCOMPLETE_DATE, "timestamp": TIMESTAMP, "int": INTEGER}
+_FORMS = {"date": DATE, "incomplete_date": INCOMPLETE_DATE, "timestamp": TIMESTAMP, "int": INTEGER, "decimal": DECIMAL}
+BRUSSELS = ZoneInfo("Europe/Brussels")
+Says = tuple[str, str]  # a rule in French and in English, for the contract's page
 
 
-def rule(code: str, holds: pl.Expr) -> pa.Check:
-    """Declares that `holds` must not be false on any row; `code` is what is found where it is."""
+def rule(code: str, holds: pl.Expr, says: Says | None = None) -> pa.Check:
+    """Declares that `holds` must not be false on any row; `code` is what is found where it is.
+
+    `says` tells the rule to partners where the code's own sentence does not.
+    """
 
     def passerelle_rule(data: Any) -> pl.LazyFrame:
         outcome: pl.LazyFrame = data.lazyframe.select(holds.fill_null(True).alias(data.key))
         return outcome
 
-    return pa.Check(passerelle_rule, error=code)
+    french, english = says or (None, None)
+    return pa.Check(passerelle_rule, error=code, title=french, description=english)
 
 
 def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
@@ -55,6 +63,8 @@ def _no_niss(contract: Contract, field: Field) -> list[pa.Check]:
     """Coded texts go to the ledger and travel in clear: a NISS typed into one would too."""
     if contract.direction == "out" or field.nature != "coded" or field.kind != "text":
         return []
+    if field.pattern and not niss.can_stand_in(field.pattern):
+        return []  # such a text has not the form of the column: R306
     return [rule("R601", ~niss.stands_in(pl.col(field.name)))]
 
 
@@ -64,7 +74,15 @@ def _own_checks(field: Field) -> list[pa.Check]:
         return [rule("R301", text.is_in(field.codes))]
     if field.kind == "list":
         return [_list_check(field)]
+    if field.kind == "niss":
+        return []  # the contract names the environment: see `niss_rules`
+    if field.kind in ("int", "decimal"):
+        return [rule("R306", text.str.contains(_FORMS[field.kind])), rule("R314", _is_within(field))]
     return [rule("R306", _has_form(field))]
+
+
+def _is_within(field: Field) -> pl.Expr:
+    return value(field.name).is_between(field.minimum, LARGEST if field.maximum is None else field.maximum)
 
 
 def _list_check(field: Field) -> pa.Check:
@@ -75,8 +93,6 @@ def _list_check(field: Field) -> pa.Check:
 def _has_form(field: Field) -> pl.Expr:
     text = pl.col(field.name)
     right = text.str.contains(_FORMS.get(field.kind) or field.pattern or _LINE_TEXT)
-    if field.kind == "int":
-        right &= value(field.name).is_between(field.minimum, LARGEST)
     if field.kind in ("date", "timestamp"):
         right &= value(field.name).is_not_null()
     if field.kind == "incomplete_date":
@@ -88,14 +104,13 @@ def _has_form(field: Field) -> pl.Expr:
 
 def niss_rules(column: str, environment: Environment, context: Context) -> list[pa.Check]:
     """Declares the rules of a person number in this environment: one check for each of its codes."""
-    found = niss.finding(pl.col(column), environment, context.received_on)
-    misplaced = niss.REAL_IN_TEST if environment == "T" else niss.TEST_IN_REAL
-    return [rule(code, found != code) for code in (niss.CHECKSUM, niss.TEN_DIGITS, misplaced)]
+    rules = niss.rules(pl.col(column), value(column), environment, context.received_on)
+    return [rule(code, holds) for code, holds in rules.items()]
 
 
 def same_birth(niss_column: str, birth_column: str) -> pa.Check:
     """Declares that the birth date agrees with a right person number."""
-    return rule("R501", niss.agrees_with(pl.col(niss_column), pl.col(birth_column)))
+    return rule("R501", niss.agrees_with(value(niss_column), pl.col(birth_column)))
 
 
 def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
@@ -117,6 +132,29 @@ def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     return [rule("R201", known | ~_is_nis(nis)), _in_use(nis, day, context)]
 
 
+def communes_rule(column: str, context: Context) -> pa.Check:
+    """Declares that each element of a list is the NIS code of a commune, or lies outside Wallonia."""
+    nis = pl.element()
+    known = nis.is_in(list(context.communes)) | nis.str.contains(OUTSIDE_WALLONIA) | ~_is_nis(nis)
+    return rule("R201", pl.col(column).str.split("|").list.eval(known).list.all())
+
+
+def enterprise_rule(column: str) -> pa.Check:
+    """Declares that a number, where there is one, is possible for an enterprise."""
+    number = pl.col(column)
+    return rule("R204", is_enterprise(number) | number.is_null())
+
+
+def establishment_rule(column: str) -> pa.Check:
+    """Declares that a number, where there is one, is possible for an establishment unit."""
+    number = pl.col(column)
+    says = (
+        "Le numéro d'une unité d'établissement commence par un chiffre de 2 à 8.",
+        "The number of an establishment unit starts with a digit from 2 to 8.",
+    )
+    return rule("R204", is_establishment(number) | number.is_null(), says)
+
+
 def _is_nis(nis: pl.Expr) -> pl.Expr:
     return nis.str.contains("^[1-9][0-9]{4}$")  # any other text has R306 already
 
@@ -127,17 +165,29 @@ def _in_use(nis: pl.Expr, day: str, context: Context) -> pa.Check:
 
 def written_for_sender(column: str, context: Context) -> pa.Check:
     """Declares that a referral's reference was given by the sender or by a CPAS that it succeeds."""
-    return rule("R205", pl.col(column).str.extract("^R([0-9]{5})-", 1).is_in(list(context.entitled)))
+    reference = pl.col(column)
+    writer = reference.str.slice(1, 5)
+    return rule("R205", ~reference.str.contains("^R[0-9]{5}-") | writer.is_in(list(context.entitled)))
 
 
-def required_if(column: str, condition: pl.Expr) -> pa.Check:
+def required_if(column: str, condition: pl.Expr, says: Says | None = None) -> pa.Check:
     """Declares a column that may not be empty when the condition holds."""
-    return rule("R305", pl.col(column).is_not_null() | ~condition.fill_null(False))
+    return rule("R305", pl.col(column).is_not_null() | ~condition.fill_null(False), says)
 
 
-def not_after(column: str, other: pl.Expr) -> pa.Check:
+def empty_unless(column: str, condition: pl.Expr, says: Says | None = None) -> pa.Check:
+    """Declares a column that must be empty where the condition does not hold."""
+    return rule("R315", pl.col(column).is_null() | condition.fill_null(False), says)
+
+
+def not_after(column: str, other: pl.Expr, says: Says | None = None) -> pa.Check:
     """Declares that a date is not after another day of the row."""
-    return rule("R303", value(column) <= other)
+    return rule("R303", value(column) <= other, says)
+
+
+def not_before(column: str, other: pl.Expr, says: Says | None = None) -> pa.Check:
+    """Declares that a date is not before another day of the row."""
+    return rule("R303", value(column) >= other, says)
 
 
 def not_future(column: str, context: Context) -> pa.Check:
@@ -147,4 +197,5 @@ def not_future(column: str, context: Context) -> pa.Check:
 
 def not_future_moment(column: str, context: Context) -> pa.Check:
     """Declares that a timestamp's day in Belgium is not after the day of receipt."""
-    return rule("R304", in_brussels(column) <= context.received_on)
+    midnight = datetime.combine(context.received_on + timedelta(days=1), time(), BRUSSELS)
+    return rule("R304", value(column) < midnight.astimezone(UTC))

@@ -70,16 +70,33 @@ MATCH_CLASS = (
     "AGREED", "PENDING", "MISSING_CPAS", "MISSING_FOREM", "CONFLICT", "OUT_OF_ORDER", "ORPHAN_ACK",
 )  # fmt: skip
 OWNER = ("CPAS", "FOREM")
+
+TRAINING_KIND = (
+    "RAN", "FLE", "ALPHA", "DIGITAL", "ORIENTATION", "BASE", "QUALIFYING", "PRE_JOB", "MISIP",
+    "ESSAI_METIER", "PFI", "VALIDATION",
+)  # fmt: skip
+PROVIDER_KIND = (
+    "FOREM", "CISP_EFT", "CISP_DEFI", "IFAPME", "PROMSOC", "CENTRE_COMPETENCE", "CEFORA", "PMTIC", "OTHER",
+)  # fmt: skip
+CISP = ("CISP_EFT", "CISP_DEFI")
+CISP_FILIERE = ("OP", "FB", "FP")  # vocational orientation, basic training, training for an occupation
 VERDICT = ("ACCEPTED", "REFUSED", "DUPLICATE", "WITHDRAWN")
 
 NOTICE_ID = "^[A-Za-z0-9-]{1,36}$"
 REFERRAL_ID = "^R[0-9]{5}-[0-9]{4}-[0-9]{6}$"
 NIS = "^[1-9][0-9]{4}$"
 OUTSIDE_WALLONIA = "^(1[1-3]|2[1-4]|3[1-8]|4[1-6]|7[1-3])"  # arrondissements of Flanders and Brussels
+REFERENCE = "^[A-Z0-9-]{1,20}$"
+UNIT = "^[A-Z0-9-]{1,12}$"  # an agency or a team, never a person
+# no @, no quote, no delimiter, no control character; ranges written out, as Python's own patterns know no \p{L}
+TITLE = "^[0-9A-Za-zÀ-ÖØ-öø-ÿŒœ][0-9A-Za-zÀ-ÖØ-öø-ÿŒœ .,:'’()/&+%°–-]{0,119}$"
 POSTAL_CODE = "^[0-9]{4}$"
 PARTNER = "^[0-9]{6}$"
 OCCUPATION = "^[A-N][0-9]{4}([0-9]{2})?$"  # ROME card, or ROME card and title
+NACE = "^[0-9]{2,7}$"  # NACE-BEL, from the division to the national subclass
+LANGUAGE = "^[a-z]{2,3}$"  # ISO 639
 LANGUAGE_LEVEL = "^[A-Za-z]{2,3}:(A1|A2|B1|B2|C1|C2)$"  # ISO 639 code and level of the European framework
+WEB_ADDRESS = "^https://[A-Za-z0-9.-]{1,100}(/[A-Za-z0-9._~/%+-]{0,150})?$"  # no query: it could say who asks
 PHONE = r"^\+[1-9][0-9]{6,14}$"  # E.164
 EMAIL = r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}$"
 DOSSIER = "^[A-Z0-9]{1,11}$"
@@ -112,11 +129,37 @@ PIIS: Mapping[str, Validity] = {
 }  # 13 and 14 are not in the sources read: they count as unknown
 
 
+_MEASURED = Validity(since=date(2016, 1, 1))  # codes of the Crossroads Bank's data warehouse, from 2016
+
+MEASURE: Mapping[str, Validity] = {
+    "105": _MEASURED,  # not in the population register
+    "106": _MEASURED,  # homeless
+    "108": _MEASURED,  # article 61
+    "109": _MEASURED,  # increased right to social integration
+    "112": _MEASURED,  # personnel cost
+    "114": _MEASURED,  # social-economy initiative
+    "115": _MEASURED,  # article 60 § 7, part-time
+    "116": _MEASURED,  # article 60 § 7, full-time
+    "118": _MEASURED,  # professional transition programme
+    "119": _MEASURED,  # insertion initiative
+    "120": _MEASURED,  # insertion through temporary work
+    "121": _MEASURED,  # Activa
+}
+
+
 def is_valid_on(code: pl.Expr, lists: Mapping[str, Validity], day: pl.Expr) -> pl.Expr:
-    """Is the code open on that day? An unknown code or day is not judged: null."""
-    since = code.replace_strict({k: v.since for k, v in lists.items()}, default=None, return_dtype=pl.Date)
-    until = code.replace_strict({k: v.until for k, v in lists.items()}, default=None, return_dtype=pl.Date)
-    return (since.is_null() | (day >= since)) & (until.is_null() | (day <= until))
+    """Is the code open on that day? An unknown code is not judged: true; an unknown day neither: true or null."""
+    bounded: dict[Validity, list[str]] = {}
+    for name, validity in lists.items():
+        if validity != Validity():
+            bounded.setdefault(validity, []).append(name)
+    return pl.all_horizontal(
+        pl.lit(True), *(~code.is_in(names) | day.is_between(*_days(validity)) for validity, names in bounded.items())
+    )
+
+
+def _days(validity: Validity) -> tuple[date, date]:
+    return validity.since or date.min, validity.until or date.max
 
 
 def is_bce(number: pl.Expr) -> pl.Expr:
@@ -128,7 +171,17 @@ def is_bce(number: pl.Expr) -> pl.Expr:
     return ((97 - value // 100 % 97) == value % 100).fill_null(False)
 
 
-def canonical_dossier(reference: pl.Expr) -> pl.Expr:
+def is_enterprise(number: pl.Expr) -> pl.Expr:
+    """Is it a possible number of an enterprise: a right check, and 0 or 1 in front?"""
+    return is_bce(number) & number.str.contains("^[01]").fill_null(False)
+
+
+def is_establishment(number: pl.Expr) -> pl.Expr:
+    """Is it a possible number of an establishment unit: a right check, and 2 to 8 in front?"""
+    return is_bce(number) & number.str.contains("^[2-8]").fill_null(False)
+
+
+def canonical_dossier(reference: pl.Series) -> pl.Series:
     """Gives the one form of a dossier reference.
 
     As SPP-IS: case, blanks, dashes, slashes and leading zeros do not count.

@@ -18,7 +18,7 @@ import pandera.polars as pa
 from contracts.codes import Validity
 
 Nature = Literal["direct", "quasi", "coded"]
-Kind = Literal["text", "int", "date", "incomplete_date", "timestamp", "bool", "code", "list"]
+Kind = Literal["text", "int", "decimal", "date", "incomplete_date", "timestamp", "bool", "code", "list", "niss"]
 Environment = Literal["T", "R"]
 Direction = Literal["in", "out"]
 
@@ -28,7 +28,8 @@ class Field:
     """One column.
 
     `nature` says where it may go: only coded ones reach the ledger; sealed columns count as direct.
-    `codes` closes a code or a list; `pattern` (anchored) forms a text or each element of a list.
+    `codes` closes a code or a list; `pattern` (anchored) forms a text or each element of a list; `minimum` and
+    `maximum`, both included, bound a number.
     """
 
     name: str
@@ -38,7 +39,8 @@ class Field:
     codes: tuple[str, ...] = ()
     pattern: str | None = None
     max_length: int | None = None
-    minimum: int = 0
+    minimum: float = 0
+    maximum: float | None = None
     expected: str = "a text without line breaks"
 
 
@@ -56,6 +58,35 @@ class Context:
     entitled: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a partner declares that it writes its files; nothing of it is guessed from a file.
+
+    `dates` is `iso` (YYYY-MM-DD) or `dmy` (DD/MM/YYYY). In a workbook (`xlsx`) encoding, delimiter and quote
+    mean nothing.
+    """
+
+    kind: Literal["csv", "xlsx"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str = ";"
+    quote: str = '"'
+    dates: Literal["iso", "dmy"] = "iso"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is too large to be read: bytes of a file, rows, characters of a cell, and how far an archive may grow.
+
+    `ratio` is unpacked to packed bytes of a workbook, `members` the files that it may hold.
+    """
+
+    file_bytes: int = 256 * 1024 * 1024  # in memory some four times its size; the whole region is a tenth of this
+    rows: int = 1_000_000  # four times the job seekers of Wallonia
+    cell: int = 10_000  # a sealed identity has about 1,000 characters: a longer cell is a quote left open
+    ratio: int = 100
+    members: int = 200
+
+
 Rules = Mapping[str, Sequence[pa.Check]]
 
 
@@ -66,7 +97,11 @@ def no_rules(_context: Context, _environment: Environment) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One version of one feed in one direction and environment; once released it never changes."""
+    """One version of one feed in one direction and environment; once released it never changes.
+
+    `entity` names the columns that name, within one source, what a row states (a referral, a contract); its rows
+    share one line of versions. Where `within_person` holds, the person's subject id is part of that name too.
+    """
 
     feed: str
     name: str
@@ -77,6 +112,13 @@ class Contract:
     effective_date: str | None
     rules: Callable[[Context, Environment], Rules] = no_rules
     environment: Environment = "T"
+    entity: tuple[str, ...] = ()
+    within_person: bool = False
+
+    @property
+    def of_person(self) -> bool:
+        """Tells whether each row concerns a person, named by a NISS or by a token."""
+        return not {"niss", "subject_token"}.isdisjoint(self.columns)
 
     @property
     def label(self) -> str:

@@ -5,10 +5,16 @@ whether it agrees with a birth date. It says nothing about whether a number was 
 only the registers know. Every rule is a polars expression that gives false, never null, on any text;
 `problem` is the same for one text. Source: National Register, information type 000 (T.I. 000); BCSS rules for
 BIS numbers; belgif `SsinValidator`.
+
+Nothing is accepted that python-stdnum refuses (`stdnum.be.ssn`, 2.2). It accepts what is refused here: a number
+written with blanks, dashes or points; a day that a known month does not have; a birth later than today in the
+current year; and, in the real environment only, the order numbers 000 and 999 of the register and 000 of BIS
+numbers, which no person has.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import polars as pl
@@ -21,118 +27,116 @@ _WRITTEN = r"[0-9]{2}[.]?[0-9]{2}[.]?[0-9]{2}[-. /]?[0-9]{3}[-. =]?[0-9]{2}"  # 
 _STANDING_ALONE = f"(?:^|[^0-9A-Za-z])({_WRITTEN})(?:$|[^0-9A-Za-z])"  # a UUID has longer runs of digits
 
 
-def _number(niss: pl.Expr) -> pl.Expr:
-    """Gives the eleven digits as a number, null for any other text."""
-    return pl.when(niss.str.contains(_ELEVEN_DIGITS)).then(niss).cast(pl.Int64, strict=False)
+def meaning(niss: pl.Expr) -> pl.Expr:
+    """Gives what a number says, as YYYYMMDD (birth), three digits (order number) and 1 for BIS or 0, in one Int64.
 
-
-def _checks(niss: pl.Expr, offset: int) -> pl.Expr:
-    number = _number(niss)
-    return ((97 - (number // 100 + offset) % 97) == number % 100).fill_null(False)
-
-
-def _month_field(niss: pl.Expr) -> pl.Expr:
-    return _number(niss) // 10**7 % 100
-
-
-def is_bis(niss: pl.Expr) -> pl.Expr:
-    """Is it a BIS number: month raised by 20 (sex unknown) or by 40 (sex known)?"""
-    return (_month_field(niss) >= 20).fill_null(False)
-
-
-def birth_year(niss: pl.Expr) -> pl.Expr:
-    """Gives the year of birth; the two check rules never agree, so the check tells the century."""
-    century = pl.when(_checks(niss, _BORN_2000)).then(2000).when(_checks(niss, 0)).then(1900)
-    return century + _number(niss) // 10**9
-
-
-def birth_month(niss: pl.Expr) -> pl.Expr:
-    """Gives the month of birth, 0 when the number does not carry it (13 to 19 are impossible)."""
-    return _month_field(niss) % 20
-
-
-def birth_day(niss: pl.Expr) -> pl.Expr:
-    """Gives the day of birth, 0 when the number does not carry it."""
-    return _number(niss) // 10**5 % 100
-
-
-def order_number(niss: pl.Expr) -> pl.Expr:
-    """Gives the order number of the day, 000 to 999."""
-    return _number(niss) // 100 % 1000
-
-
-def _days_in_month(year: pl.Expr, month: pl.Expr) -> pl.Expr:
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    february = pl.when(leap).then(29).otherwise(28)
-    return pl.when(month == 2).then(february).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
-
-
-def is_well_formed(niss: pl.Expr, today: date) -> pl.Expr:
-    """Is it a possible number: eleven digits, right check, possible month and day, not born after `today`?
-
-    A month of 00 (20, 40 in a BIS number) is an unknown month or a day whose counter was full: any day is
-    then possible.
+    Null for any text that is not eleven digits with a right check and a possible month and day. The two check
+    rules never agree, so the check tells the century. Month and day are 0 when the number does not carry them: a
+    month of 00 (20, 40 in a BIS number) is an unknown month or a day whose counter was full, any day is then
+    possible. Whether the birth is in the future is not judged.
     """
-    year, month, day = birth_year(niss), birth_month(niss), birth_day(niss)
-    possible_month = (month <= 12) & (_month_field(niss) < 60)
-    possible_day = (month == 0) | (day <= _days_in_month(year, month))
-    born = year * 10000 + pl.when(month == 0).then(0).otherwise(month * 100 + day)
-    not_future = born <= today.year * 10000 + today.month * 100 + today.day
-    return (possible_month & possible_day & not_future).fill_null(False)
+    return niss.map_batches(_meaning, return_dtype=pl.Int64, is_elementwise=True)
 
 
-def stands_in(text: pl.Expr) -> pl.Expr:
-    """Does a number with a right check stand, alone or between separators, in a text that should hold none?"""
-    digits = text.str.extract(_STANDING_ALONE, 1).str.replace_all("[^0-9]", "")
-    return _checks(digits, 0) | _checks(digits, _BORN_2000)
+def _meaning(niss: pl.Series) -> pl.Series:
+    """Works on the column itself: as an expression, polars would compute again what its parts share."""
+    number = niss.cast(pl.Int64, strict=False)
+    rest, check = number // 100 % 97, number % 100
+    born_2000 = (rest + _BORN_2000 % 97) % 97 + check == 97
+    month_field, day = number // 10**7 % 100, number // 10**5 % 100
+    month = month_field % 20
+    year = 1900 + 100 * born_2000.cast(pl.Int64) + number // 10**9
+    right = niss.str.contains(_ELEVEN_DIGITS) & (born_2000 | (rest + check == 97))
+    possible = (month_field < 60) & (month <= 12) & ((month == 0) | (day <= _days_in_month(year, month)))
+    birth = year * 10_000 + (month * 100 + day) * (month != 0).cast(pl.Int64)
+    said = birth * 10_000 + number // 100 % 1000 * 10 + (month_field >= 20).cast(pl.Int64)
+    return said.set(~(right & possible).fill_null(False), None)
 
 
-def is_test_shaped(niss: pl.Expr) -> pl.Expr:
+def _days_in_month(year: pl.Series, month: pl.Series) -> pl.Series:
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    february = (month == 2).cast(pl.Int64) * (2 - leap.cast(pl.Int64))
+    return 30 + (month + month // 8) % 2 - february
+
+
+def is_well_formed(said: pl.Expr, today: date) -> pl.Expr:
+    """Is it a possible number of somebody not born after `today`? `said` is the number's meaning."""
+    return (said // 10_000 <= today.year * 10_000 + today.month * 100 + today.day).fill_null(False)
+
+
+def is_test_shaped(said: pl.Expr) -> pl.Expr:
     """Is the order number one that no living person has? 000 and 999 in the register, 000 among BIS numbers.
 
     BIS numbers with 999 exist (belgif), so they count as real.
     """
-    order = order_number(niss)
-    return ((order == 0) | ((order == 999) & ~is_bis(niss))).fill_null(False)
+    return (said % 10_000).is_in([0, 1, 9990]).fill_null(False)
+
+
+def rules(niss: pl.Expr, said: pl.Expr, environment: str, today: date) -> dict[str, pl.Expr]:
+    """Gives, for each code of a number in environment `T` or `R`, when it is not to be found; one at most is."""
+    right, ten = is_well_formed(said, today), niss.str.contains("^[0-9]{10}$").fill_null(False)
+    misplaced = REAL_IN_TEST if environment == "T" else TEST_IN_REAL
+    in_place = is_test_shaped(said) if environment == "T" else ~is_test_shaped(said)
+    return {CHECKSUM: right | ten | niss.is_null(), TEN_DIGITS: ~ten, misplaced: ~right | in_place}
 
 
 def finding(niss: pl.Expr, environment: str, today: date) -> pl.Expr:
     """Gives the code of what is wrong with a number in environment `T` or `R`, null when nothing is."""
-    right = is_well_formed(niss, today)
-    misplaced = ~is_test_shaped(niss) if environment == "T" else is_test_shaped(niss)
-    return (
-        pl.when(niss.is_null() | (right & ~misplaced))
-        .then(None)
-        .when(niss.str.contains("^[0-9]{10}$"))
-        .then(pl.lit(TEN_DIGITS))
-        .when(~right)
-        .then(pl.lit(CHECKSUM))
-        .otherwise(pl.lit(REAL_IN_TEST if environment == "T" else TEST_IN_REAL))
-    )
+    found = rules(niss, meaning(niss), environment, today).items()
+    return pl.coalesce(pl.when(~holds).then(pl.lit(code)) for code, holds in found)
 
 
-def agrees_with(niss: pl.Expr, birth_date: pl.Expr) -> pl.Expr:
-    """Does the number agree with a birth date `yyyy-mm-dd`, whose month and day may be 00 (unknown)?
+def agrees_with(said: pl.Expr, birth_date: pl.Expr) -> pl.Expr:
+    """Does the meaning of a number agree with a birth date `yyyy-mm-dd`, whose month and day may be 00 (unknown)?
 
     Only the parts that both know are compared. 00.00 is a wholly unknown birth: it agrees with every date.
-    Not judged (true): a number without a right check, a text that is not of that form.
+    Not judged (true): a number without a meaning, a text that is not of that form.
     """
-    given = [birth_date.str.extract(p, 1).cast(pl.Int64, strict=False) for p in _DATE_PARTS]
-    year, month, day = birth_year(niss), birth_month(niss), birth_day(niss)
-    unknown = (_number(niss) // 10**9 == 0) & (month == 0)
-    month_open = (month == 0) | (given[1] == 0)
-    day_open = month_open | (day == 0) | (given[2] == 0)
-    same_month = month_open | (month == given[1])
-    same_day = day_open | (day == given[2])
-    same = (year == given[0]) & same_month & same_day
-    return (year.is_null() | unknown | same).fill_null(True)
+    given = birth_date.str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
+    judged = birth_date.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    born = said // 10_000
+    month, day = born // 100 % 100, born % 100
+    unknown = (born // 10_000 % 100 == 0) & (month == 0)
+    month_open = (month == 0) | (given // 100 % 100 == 0)
+    day_open = month_open | (day == 0) | (given % 100 == 0)
+    same = (
+        (born // 10_000 == given // 10_000)
+        & (month_open | (born // 100 == given // 100))
+        & (day_open | (born == given))
+    )
+    return (~judged | unknown | same).fill_null(True)
 
 
-_DATE_PARTS = (
-    "^([0-9]{4})-[0-9]{2}-[0-9]{2}$",
-    "^[0-9]{4}-([0-9]{2})-[0-9]{2}$",
-    "^[0-9]{4}-[0-9]{2}-([0-9]{2})$",
-)
+def stands_in(text: pl.Expr) -> pl.Expr:
+    """Does a number with a right check stand, alone or between separators, in a text that should hold none?"""
+    return text.map_batches(_stands_in, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _stands_in(text: pl.Series) -> pl.Series:
+    """Looks closely only where something is written as a number would be: next to nowhere."""
+    suspect = text.str.contains(_STANDING_ALONE).fill_null(False)
+    if not suspect.any():
+        return suspect
+    digits = text.set(~suspect, None).str.extract(_STANDING_ALONE, 1).str.replace_all("[^0-9]", "")
+    return _has_right_check(digits)
+
+
+def can_stand_in(pattern: str) -> bool:
+    """Can a text of this form hold a person number? A form too narrow for one needs no look at its texts."""
+    spellings = ("85073100031", "850731-000-31", "850731 000 31", "85.07.31-000.31")
+    around = (
+        f"{before}{number}{after}"
+        for number in spellings
+        for before in ("", "A-", "A ", "https://a.be/")
+        for after in ("", "-A", " A")
+    )
+    return any(re.search(pattern, text) for text in around)
+
+
+def _has_right_check(digits: pl.Series) -> pl.Series:
+    number = digits.cast(pl.Int64, strict=False)
+    rest, check = number // 100 % 97, number % 100
+    return ((rest + check == 97) | ((rest + _BORN_2000 % 97) % 97 + check == 97)).fill_null(False)
 
 
 def problem(text: str, environment: str, today: date) -> str | None:

@@ -6,12 +6,14 @@ read is left as it is, and its value is null: the contract's checks judge that, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import polars as pl
 
+from contracts import niss
 from contracts.codes import canonical_dossier
-from contracts.model import Field
+from contracts.model import Field, FileFormat
 
 VALUE = "__value"  # suffix of the column that holds the parsed value beside its text
 
@@ -21,12 +23,17 @@ _OFFSET = "(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 _SECONDS = "(:[0-5][0-9]([.][0-9]{1,6})?)?"
 TIMESTAMP = f"^(19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}{_SECONDS}{_OFFSET}$"
 INTEGER = "^[0-9]{1,18}$"
+DECIMAL = "^[0-9]{1,12}([.][0-9]{1,6})?$"
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 
 TYPES: dict[str, pl.DataType] = {
     "int": pl.Int64(),
+    "decimal": pl.Float64(),
     "date": pl.Date(),
     "incomplete_date": pl.Date(),
     "timestamp": pl.Datetime("us", "UTC"),
+    "niss": pl.Int64(),  # what the number says, see `niss.meaning`
 }
 
 
@@ -40,34 +47,59 @@ def in_brussels(name: str) -> pl.Expr:
     return value(name).dt.convert_time_zone("Europe/Brussels").dt.date()
 
 
-def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
-    """Gives the frame with every text in its canonical form."""
-    return frame.with_columns(_canonical(field) for field in fields)
+def canonical(frame: pl.LazyFrame, fields: Sequence[Field], form: FileFormat) -> pl.LazyFrame:
+    """Gives the frame with every text in its canonical form; day/month/year is read where it is declared."""
+    written = ((field, _canonical(field, form)) for field in fields)
+    return frame.with_columns(text.alias(field.name) for field, text in written if text is not None)
 
 
-def _canonical(field: Field) -> pl.Expr:
+def _canonical(field: Field, form: FileFormat) -> pl.Expr | None:
+    """Gives the canonical form of a column, None where what is written is canonical already."""
     text = pl.col(field.name)
+    if field.kind in ("date", "incomplete_date") and form.dates == "dmy":
+        return text.str.replace("^([0-3][0-9])/([01][0-9])/([0-9]{4})$", "${3}-${2}-${1}")
     if field.kind == "int":
         return text.str.replace("^[+]?0*([0-9]+)$", "${1}")
+    if field.kind == "decimal":
+        return _canonical_decimal(text)
     if field.kind == "timestamp":
         return _canonical_timestamp(text)
     if field.name == "cpas_dossier_ref":
-        return canonical_dossier(text)
-    return text
+        return _unless(text, "^[A-Z1-9][A-Z0-9]*$", canonical_dossier)
+    return None
+
+
+def _canonical_decimal(text: pl.Expr) -> pl.Expr:
+    """Writes a decimal number without zeros that say nothing."""
+    short = text.str.replace("^0+([0-9])", "${1}").str.replace("([.][0-9]*?)0+$", "${1}").str.replace("[.]$", "")
+    return pl.when(text.str.contains(DECIMAL)).then(short).otherwise(text)
 
 
 def _canonical_timestamp(text: pl.Expr) -> pl.Expr:
     """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
+    return _unless(text, "^.{19}([.][0-9]*[1-9])?([+]..:..|-(0[1-9]|1.):..)$", _written_timestamp)
+
+
+def _written_timestamp(text: pl.Series) -> pl.Series:
     written = (
         text.str.replace("^(.{16})(Z|[+-].....)$", "${1}:00${2}")
         .str.replace("^(.{19}[.][0-9]*?)0+(Z|[+-].....)$", "${1}${2}")
         .str.replace("[.](Z|[+-].....)$", "${1}")
         .str.replace("(Z|-00:00)$", "+00:00")
     )
-    return pl.when(text.str.contains(TIMESTAMP)).then(written).otherwise(text)
+    return written.zip_with(text.str.contains(TIMESTAMP).fill_null(False), text)
 
 
-def with_values(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
+def _unless(text: pl.Expr, canonical_form: str, write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """Rewrites a column unless all of it has its canonical form already, as it mostly has."""
+
+    def written(series: pl.Series) -> pl.Series:
+        return series if series.str.contains(canonical_form).all() else write(series)
+
+    return text.map_batches(written, return_dtype=pl.String, is_elementwise=True)
+
+
+def with_values(frame: pl.LazyFrame, fields: Sequence[Field]) -> pl.LazyFrame:
     """Adds the parsed value beside each text that has one; reads canonical texts, never raises."""
     return frame.with_columns(_value(field).alias(field.name + VALUE) for field in fields if field.kind in TYPES)
 
@@ -76,7 +108,18 @@ def _value(field: Field) -> pl.Expr:
     text = pl.col(field.name)
     if field.kind == "int":
         return pl.when(text.str.contains(INTEGER)).then(text).cast(pl.Int64, strict=False)
+    if field.kind == "niss":
+        return niss.meaning(text)
+    if field.kind == "decimal":
+        return pl.when(text.str.contains(DECIMAL)).then(text).cast(pl.Float64, strict=False)
     if field.kind == "timestamp":
         readable = pl.when(text.str.contains(TIMESTAMP)).then(text)
         return readable.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
-    return pl.when(text.str.contains(DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
+    return text.map_batches(_dates, return_dtype=pl.Date, is_elementwise=True)
+
+
+def _dates(text: pl.Series) -> pl.Series:
+    """Reads days of these two centuries; polars also reads `2025-3-1` and other ages."""
+    days = text.str.to_date("%Y-%m-%d", strict=False)
+    right = (text.str.len_bytes() == 10) & (days >= _FIRST_DAY) & (days <= _LAST_DAY)
+    return days if right.all() else days.set(~right.fill_null(False), None)

@@ -1,11 +1,15 @@
 """The rules of the person number, against published numbers and against python-stdnum."""
 
 import json
+from calendar import monthrange
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stdnum.be import ssn
 
 from contracts import niss
@@ -23,7 +27,7 @@ def numbered(first_nine: str, century: int = 19) -> str:
 def agrees(number: str, birth_date: str) -> bool:
     """Asks whether a number and a birth date agree."""
     frame = pl.DataFrame({"n": [number], "b": [birth_date]})
-    return bool(frame.select(niss.agrees_with(pl.col("n"), pl.col("b"))).item())
+    return bool(frame.select(niss.agrees_with(niss.meaning(pl.col("n")), pl.col("b"))).item())
 
 
 @pytest.mark.parametrize("number", VECTORS["valid"])
@@ -45,6 +49,61 @@ def test_differences_from_stdnum_are_the_written_ones(number: str) -> None:
     """python-stdnum accepts what we do, and besides an impossible day and the order numbers 000 and 999."""
     strict = niss.problem(number, "R", TODAY) is None
     assert ssn.is_valid(number) == (strict or number in VECTORS["stdnum_accepts"])
+
+
+ON_PURPOSE = ("day", "order", "future")
+MONTHS = st.one_of(st.integers(0, 99), st.sampled_from([0, 1, 2, 12, 13, 20, 22, 32, 33, 40, 42, 52, 53]))
+DAYS = st.one_of(st.integers(0, 31), st.sampled_from([28, 29, 30, 31, 32, 99]))
+ORDERS = st.one_of(st.integers(0, 999), st.sampled_from([0, 1, 998, 999]))
+
+
+@st.composite
+def eleven_digits(draw: st.DrawFn) -> str:
+    """Draws eleven digits, mostly with a right check of one of the two centuries."""
+    year = draw(st.one_of(st.integers(0, 99), st.sampled_from([0, TODAY.year % 100])))
+    nine = f"{year:02d}{draw(MONTHS):02d}{draw(DAYS):02d}{draw(ORDERS):03d}"
+    check = draw(st.one_of(st.just(None), st.just(None), st.just(None), st.integers(0, 99)))
+    return numbered(nine, draw(st.sampled_from([19, 20]))) if check is None else f"{nine}{check:02d}"
+
+
+def difference(number: str) -> str | None:
+    """Says which written difference concerns a number that python-stdnum accepts; None when none does."""
+    born = 2000 if number == numbered(number[:9], 20) else 1900
+    year, month, day = born + int(number[:2]), int(number[2:4]) % 20, int(number[4:6])
+    if month and day > monthrange(year, month)[1]:
+        return "day"
+    if (month and (year, month, day) > (TODAY.year, TODAY.month, TODAY.day)) or year > TODAY.year:
+        return "future"
+    no_person = ("000",) if int(number[2:4]) >= 20 else ("000", "999")
+    return "order" if number[6:9] in no_person else None
+
+
+def test_generated_numbers_differ_from_stdnum_in_the_written_ways_only() -> None:
+    """We accept what python-stdnum accepts, but for an impossible day, a birth after today, and 000 and 999."""
+    met: Counter[str] = Counter()
+
+    @settings(max_examples=150, deadline=None, derandomize=True)
+    @given(st.lists(eleven_digits(), min_size=20, max_size=60))
+    def holds(numbers: list[str]) -> None:
+        found = pl.DataFrame({"n": numbers}).select(niss.finding(pl.col("n"), "R", TODAY)).to_series()
+        for number, code in zip(numbers, found, strict=True):
+            theirs = ssn.is_valid(number)
+            apart = difference(number) if theirs else None
+            assert (code is None) == (theirs and apart is None)
+            assert (code == "R105") == (apart == "order")
+            met.update([apart or ("both accept" if theirs else "both refuse")])
+
+    holds()
+    print("met:", dict(met))
+    assert set(met) == {*ON_PURPOSE, "both accept", "both refuse"}
+
+
+@pytest.mark.parametrize("number", ["85.07.31-001.30", "850731 001 30", " 85073100130"])
+def test_separators_are_refused_where_stdnum_takes_them_away(number: str) -> None:
+    """A NISS is eleven digits and nothing else: what another program would pass over is never mended in silence."""
+    assert ssn.is_valid(number)
+    assert niss.problem("85073100130", "R", TODAY) is None
+    assert niss.problem(number, "R", TODAY) == "R101"
 
 
 def test_every_number_of_a_day_agrees_with_stdnum() -> None:
