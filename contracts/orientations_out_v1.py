@@ -22,4 +22,5 @@ CONTRACT = Contract(
     ),
     key=("referral_id", "effective_date", "version"),
     effective_date="effective_date",
+    entity=("referral_id",),
 )

@@ -21,7 +21,7 @@ from contracts.checks import (
     same_birth,
     written_for_sender,
 )
-from contracts.fields import code, coded_text, date, flag, listing, moment, person, sender_version
+from contracts.fields import code, coded_text, date, flag, listing, moment, national_number, person, sender_version
 from contracts.model import Context, Contract, Environment, Field, Rules
 from contracts.parse import in_brussels, value
 
@@ -34,7 +34,7 @@ FIELDS: tuple[Field, ...] = (
     coded_text("referral_id", codes.REFERRAL_ID, "R, 5 digits, -, year, -, 6 digits", required=True),
     coded_text("cpas_nis", codes.NIS, "5 digits", required=True),
     person("cpas_dossier_ref", required=True, pattern=codes.DOSSIER, expected="at most 11 letters or digits"),
-    person("niss", required=True, expected="11 digits"),
+    national_number("niss"),
     person("last_name", required=True, max_length=60, expected="at most 60 characters"),
     person("first_name", required=True, max_length=60, expected="at most 60 characters"),
     Field("birth_date", "incomplete_date", "direct", required=True, expected="a date YYYY-MM-DD"),
@@ -99,4 +99,5 @@ CONTRACT = Contract(
     key=("referral_id", "effective_date", "version"),
     effective_date="effective_date",
     rules=_rules,
+    entity=("referral_id",),
 )

@@ -36,4 +36,5 @@ CONTRACT = Contract(
     ),
     key=("referral_id",),
     effective_date="snapshot_date",
+    entity=("referral_id",),
 )

@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import get_args
 
 from contracts import (
     acrf_v1,
+    breaches_out_v1,
+    breaches_v1,
+    job_days_out_v1,
+    job_days_v1,
+    job_offers_out_v1,
+    job_offers_v1,
+    mobilisations_out_v1,
+    mobilisations_v1,
+    mutations_v1,
     noti_v1,
     orientations_out_v1,
     orientations_v1,
     reconciliation_v1,
+    registrations_out_v1,
+    registrations_v1,
+    situations_out_v1,
+    situations_v1,
     statuses_out_v1,
     statuses_v1,
+    training_catalogue_out_v1,
+    training_catalogue_v1,
+    trainings_out_v1,
+    trainings_v1,
 )
-from contracts.model import Contract, Direction, Environment
+from contracts.checks import schema_of
+from contracts.compile import compiled
+from contracts.model import Context, Contract, Direction, Environment
 
 _ALL: tuple[Contract, ...] = (
     orientations_v1.CONTRACT,
+    situations_v1.CONTRACT,
+    mobilisations_v1.CONTRACT,
     statuses_v1.CONTRACT,
+    registrations_v1.CONTRACT,
+    trainings_v1.CONTRACT,
+    breaches_v1.CONTRACT,
+    training_catalogue_v1.CONTRACT,
+    job_offers_v1.CONTRACT,
+    job_days_v1.CONTRACT,
+    mutations_v1.CONTRACT,
     orientations_out_v1.CONTRACT,
+    situations_out_v1.CONTRACT,
+    mobilisations_out_v1.CONTRACT,
     statuses_out_v1.CONTRACT,
+    registrations_out_v1.CONTRACT,
+    trainings_out_v1.CONTRACT,
+    breaches_out_v1.CONTRACT,
+    training_catalogue_out_v1.CONTRACT,
+    job_offers_out_v1.CONTRACT,
+    job_days_out_v1.CONTRACT,
     reconciliation_v1.CONTRACT,
     acrf_v1.CONTRACT,
     noti_v1.CONTRACT,
 )
+
+for _contract in _ALL:  # a contract that one pass cannot express fails here, not when a file has come
+    for _environment in get_args(Environment):
+        compiled(schema_of(replace(_contract, environment=_environment), Context(received_on=date(2026, 1, 1))))
 
 
 def contracts(environment: Environment) -> tuple[Contract, ...]:

@@ -22,4 +22,5 @@ CONTRACT = Contract(
     ),
     key=("referral_id", "status_date", "version"),
     effective_date="status_date",
+    entity=("referral_id",),
 )

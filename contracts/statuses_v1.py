@@ -10,7 +10,7 @@ import polars as pl
 
 from contracts import codes
 from contracts.checks import niss_rules, not_future, not_future_moment, required_if, rule
-from contracts.fields import code, coded_text, date, moment, person, sender_version
+from contracts.fields import code, coded_text, date, moment, national_number, sender_version
 from contracts.model import Context, Contract, Environment, Field, Rules
 
 FIELDS: tuple[Field, ...] = (
@@ -20,7 +20,7 @@ FIELDS: tuple[Field, ...] = (
     date("status_date", required=True),
     moment("recorded_at", required=True),
     coded_text("referral_id", codes.REFERRAL_ID, "R, 5 digits, -, year, -, 6 digits", required=True),
-    person("niss", required=True, expected="11 digits"),
+    national_number("niss"),
     code("core_status", codes.CORE_STATUS, required=True),
     code("business_status", codes.ALL_BUSINESS_STATUS, required=True),
     coded_text("status_reason_code", "^[A-Z0-9_]{1,30}$", "at most 30 capitals, digits or _"),
@@ -75,4 +75,5 @@ CONTRACT = Contract(
     key=("referral_id", "status_date", "version"),
     effective_date="status_date",
     rules=_rules,
+    entity=("referral_id",),
 )

@@ -1,5 +1,6 @@
 """What every contract keeps, whatever its feed."""
 
+import hashlib
 import re
 from datetime import date
 
@@ -7,11 +8,11 @@ import pandera.polars as pa
 import polars as pl
 import pytest
 
-from contracts import orientations_v1, statuses_v1
 from contracts.checks import schema_of
 from contracts.findings import CATALOGUE
-from contracts.model import Context, Contract, Field
+from contracts.model import Context, Contract
 from contracts.registry import by_label, contracts, lookup
+from contracts.words import LANGUAGES, mend, says
 
 EVERY = contracts("T")
 CONTEXT = Context(received_on=date(2025, 3, 2))
@@ -54,25 +55,91 @@ def test_contracts_are_found_by_feed_and_by_label() -> None:
     assert by_label("orientations_out/1", "R", "out") is not None
 
 
-@pytest.mark.parametrize(
-    ("fields", "outward"),
-    [(orientations_v1.FIELDS, "orientations_out/1"), (statuses_v1.FIELDS, "statuses_out/1")],
-)
-def test_what_leaves_in_clear_is_coded(fields: tuple[Field, ...], outward: str) -> None:
+@pytest.mark.parametrize("contract", [c for c in EVERY if c.direction == "in"], ids=lambda c: c.label)
+def test_what_leaves_in_clear_is_coded(contract: Contract) -> None:
     """Every coded column goes on to the recipient in its order; direct and quasi ones never do."""
-    contract = by_label(outward, "T", "out")
+    outward = lookup(contract.feed, "out", 1, "T")
+    if contract.feed == "MUTA":
+        assert outward is None, "nobody is told of another's numbers"
+        return
+    assert outward is not None
+    coded = list(contract.named("coded"))
+    assert outward.name == f"{contract.name}_out"
+    assert list(outward.columns[-len(coded) :]) == coded
+    assert not set(outward.columns) & (set(contract.columns) - set(coded))
+    assert outward.of_person == contract.of_person
+    assert (outward.entity, outward.within_person) == (contract.entity, contract.within_person)
+
+
+@pytest.mark.parametrize("contract", EVERY, ids=lambda c: c.label)
+def test_an_entity_is_named_by_coded_columns(contract: Contract) -> None:
+    """The ledger can name what a row states: by coded columns, within a person only where rows are of persons."""
+    assert set(contract.entity) <= set(contract.named("coded"))
+    assert contract.of_person or not contract.within_person
+    if contract.direction == "in":
+        assert contract.entity or contract.within_person
+        assert contract.effective_date
+    if contract.of_person and contract.direction == "in":
+        assert "niss" in contract.named("direct")
+
+
+@pytest.mark.parametrize("feed", ["ORIE", "STAT"])
+def test_a_referral_is_named_by_its_reference_alone(feed: str) -> None:
+    """The person is not part of a referral's name: a referral that is another person's can be seen as such."""
+    contract = lookup(feed, "in", 1, "T")
     assert contract is not None
-    coded = [field.name for field in fields if field.nature == "coded"]
-    assert list(contract.columns[-len(coded) :]) == coded
-    assert not set(contract.columns) & {field.name for field in fields if field.nature != "coded"}
+    assert (contract.entity, contract.within_person) == (("referral_id",), False)
+
+
+RELEASED = {  # the start of the SHA-256 of each header
+    "orientations/1": "f0dc4ad78806",
+    "statuses/1": "1d1f1d5148cf",
+    "orientations_out/1": "411cee36018f",
+    "statuses_out/1": "64657b357255",
+    "reconciliation/1": "1213127f5e26",
+    "acrf/1": "d35578a3a114",
+    "noti/1": "e1b3cef05161",
+}
+
+
+@pytest.mark.parametrize("label", RELEASED)
+def test_a_released_contract_keeps_its_columns(label: str) -> None:
+    """The header of a released version never changes: those who write it would all be refused."""
+    contract = next(c for c in EVERY if c.label == label)
+    assert hashlib.sha256(";".join(contract.columns).encode()).hexdigest()[:12] == RELEASED[label]
+
+
+@pytest.mark.parametrize("contract", EVERY, ids=lambda c: c.label)
+def test_a_rule_says_itself_in_both_languages_or_in_none(contract: Contract) -> None:
+    """Where a rule has a sentence of its own, it is short, ends with a point and exists in French and English."""
+    told = [
+        (check.title, check.description)
+        for column in schema_of(contract, CONTEXT).columns.values()
+        for check in column.checks
+    ]
+    for french, english in told:
+        assert (french is None) == (english is None)
+        assert all(text.endswith(".") and len(text) < 120 for text in (french, english) if text)
+
+
+WITHOUT_WORDS = {"orientations/1", "statuses/1", "acrf/1", "noti/1"}  # released: their pages say it in prose
+
+
+@pytest.mark.parametrize("contract", [c for c in EVERY if c.label not in WITHOUT_WORDS], ids=lambda c: c.label)
+def test_what_a_code_does_not_say_the_rule_does(contract: Contract) -> None:
+    """A rule between columns (order of days, cell to fill, cell to empty, number too high) says which it is."""
+    for column, checks in contract.rules(CONTEXT, "T").items():
+        for check in checks:
+            if check.error in ("R301", "R303", "R305", "R314", "R315"):
+                assert check.title, (column, check.error)
 
 
 def test_the_catalogue_speaks_to_partners() -> None:
-    """Every code has two sentences and a way to mend in French; file codes start with F, row codes with R."""
+    """Every code says what is wrong and how to mend it in every language; file codes start with F, row codes with R."""
     for code, entry in CATALOGUE.items():
         assert re.fullmatch("F[0-9]{2}" if entry.level == "file" else "R[0-9]{3}", code)
-        assert all(text.endswith(".") for text in (entry.en, entry.fr, entry.mend_fr))
-        assert "NISS" not in entry.mend_fr or not re.search("[0-9]{6}", entry.mend_fr)
+        told = [text(code, language) for language in LANGUAGES for text in (says, mend)]
+        assert all(text.endswith(".") and not re.search("[0-9]{6}", text) for text in told)
 
 
 def test_a_check_is_not_run_on_a_lazy_frame_by_accident() -> None:
