@@ -1,41 +1,33 @@
 """From the bytes of a file, a partner's or our own before it leaves, to a table of texts.
 
-Nothing is guessed: the encoding is the declared one, the header is the contract's. What is wrong with a whole
-file is a `Refusal`, what is wrong with one row's number of cells a finding; neither shows a cell. Cells are
-judged elsewhere.
+Nothing is guessed: the kind, the encoding and the delimiter are the declared ones, the header is the
+contract's. What is wrong with a whole file is a `Refusal`, what is wrong with one row's number of cells a
+finding; neither shows a cell. Cells are judged elsewhere.
+
+What is told first, when several things are wrong: the size, the kind, UTF-16, emptiness, the first NUL or
+Ctrl-Z, CR alone, the encoding; then the header; then the first row that cannot be read.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import polars as pl
 
+from contracts.cells import Cells, Row, gather, long_cell, text_rows
+from contracts.decode import decoded
 from contracts.findings import CATALOGUE, Finding
-from contracts.model import Contract
+from contracts.header import BLANKS, check_header, is_cut
+from contracts.lines import line_cells
+from contracts.model import Contract, FileFormat, Limits
+from contracts.refusal import Refusal, Refused
+from contracts.workbook import workbook_rows
 
-# a file is held in memory, some four times its size; the full state of the region is a tenth of this
-MAX_BYTES = 256 * 1024 * 1024
-MAX_ROWS = 1_000_000  # four times the job seekers of Wallonia
-MAX_CELL = 10_000  # characters; a sealed identity has about 1,000: a longer cell is a quote left open
+__all__ = ["Refusal", "Table", "read_table"]
 
-_BLANKS = " \u00a0"
-_BOM = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a whole file cannot be read; `line` is the physical line, None when it is not of one line."""
-
-    code: str
-    line: int | None
-    shape: str
+_FORM = FileFormat()
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +35,14 @@ class Table:
     """A file split into cells: the rows with the right number of them, and a finding for each other row.
 
     `rows` holds the contract's columns as texts, an empty cell being null; `lines` the physical line on which
-    each of these rows starts (the header is on line 1).
+    each of these rows starts (in a workbook the sheet's row); `notes` the codes, of severity WARNING or INFO, of
+    what was found on the whole file.
     """
 
     rows: pl.DataFrame
     lines: pl.Series
     ragged: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -56,114 +50,76 @@ class Table:
         return self.rows.height + len(self.ragged)
 
 
-_Row: TypeAlias = tuple[int, list[str]]  # the line on which the row starts, its cells
-
-
-def read_table(data: bytes, contract: Contract, encoding: str = "utf-8") -> Table | Refusal:
+def read_table(data: bytes, contract: Contract, form: FileFormat = _FORM, limits: Limits = _LIMITS) -> Table | Refusal:
     """Reads a file under its contract. Never raises on what a partner sent."""
-    text = _decode(data, encoding)
-    if isinstance(text, Refusal):
-        return text
-    rows = _split(text)
-    if isinstance(rows, Refusal):
-        return rows
-    if not rows:
-        return Refusal("F14", None, "empty")
-    problem = _header_problem([cell.strip(_BLANKS) for cell in rows[0][1]], contract.columns)
-    if problem:
-        return Refusal("F13", rows[0][0], problem)
-    return _table(rows[1:], contract.columns)
-
-
-def _decode(data: bytes, encoding: str) -> str | Refusal:
-    if len(data) > MAX_BYTES:
-        return Refusal("F14", None, f"more than {MAX_BYTES} bytes")
-    unfit = _unfit(data, encoding)
-    if unfit:
-        return unfit
     try:
-        return data.removeprefix(_BOM).decode(encoding)
-    except UnicodeDecodeError as error:
-        start = error.start
-    except LookupError:
-        return Refusal("F08", None, "the declared encoding is unknown")
-    return Refusal("F08", _line_at(data.removeprefix(_BOM), start), f"a byte that is not {encoding}")
+        if len(data) > limits.file_bytes:
+            raise Refused("F14", None, f"more than {limits.file_bytes} bytes")
+        read = _read_workbook if form.kind == "xlsx" else _read_text
+        return read(data, contract.columns, form, limits)
+    except Refused as refused:
+        return refused.refusal
 
 
-def _unfit(data: bytes, encoding: str) -> Refusal | None:
-    """Finds what would decode, but into something else than was written."""
-    if data.startswith(_UTF_16):
-        return Refusal("F08", 1, f"UTF-16, {encoding} expected")
-    if b"\0" in data:
-        return Refusal("F08", _line_at(data, data.index(b"\0")), "a NUL byte")
-    if encoding == "cp1252" and not data.isascii() and _is_utf8(data):
-        return Refusal("F08", 1, f"UTF-8, {encoding} expected")
-    return None
-
-
-def _is_utf8(data: bytes) -> bool:
+def _read_text(data: bytes, columns: Sequence[str], form: FileFormat, limits: Limits) -> Table:
+    text, notes = decoded(data, form.encoding)
+    rows = text_rows(text, form, limits)
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        line = _check_header(rows, columns, form)
+    except Refused as refused:
+        raise _explained(refused, text_rows(text, form, limits, strict=False), columns, form) from None
+    cells = line_cells(text, line, columns, form, limits)
+    if cells is None:
+        cells = gather(rows, columns, limits)
+    return _table(cells, len(columns), notes if text.endswith((b"\n", b"\r")) else (*notes, "F27"))
 
 
-def _line_at(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
+def _read_workbook(data: bytes, columns: Sequence[str], form: FileFormat, limits: Limits) -> Table:
+    rows = workbook_rows(data, limits)
+    _check_header(rows, columns, form)
+    return _table(gather(_padded(rows, len(columns), limits), columns, limits), len(columns), ())
 
 
-def _split(text: str) -> list[_Row] | Refusal:
-    """Splits a text into rows with the line on which each starts; lines without anything are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-    rows: list[_Row] = []
-    while len(rows) <= MAX_ROWS + 1:
-        line = reader.line_num + 1
+def _padded(rows: Iterator[Row], width: int, limits: Limits) -> Iterator[Row]:
+    """Gives a workbook's rows with the empty cells on their right, which a sheet does not keep."""
+    for line, cells in rows:
+        if any(len(cell) > limits.cell for cell in cells):
+            raise long_cell(line, limits)
+        yield line, [*cells, *("",) * (width - len(cells))]
+
+
+def _check_header(rows: Iterator[Row], columns: Sequence[str], form: FileFormat) -> int:
+    """Takes the header from the rows and gives its line; raises `Refused` unless it is the contract's."""
+    first = next(rows, None)
+    if first is None:
+        raise Refused("F28", None, "empty")
+    line, cells = first[0], [cell.strip(BLANKS) for cell in first[1]]
+    if cells != list(columns) and is_cut(cells, columns) and _is_last(rows):
+        raise Refused("F26", line, f"a header of {len(cells)} cells, {len(columns)} expected, and nothing below it")
+    check_header(line, cells, columns, form)
+    return line
+
+
+def _explained(refused: Refused, lenient: Iterator[Row], columns: Sequence[str], form: FileFormat) -> Refused:
+    """Gives why a header's quotes do not fit, where it is for another delimiter or because it is cut."""
+    if refused.refusal.code == "F25":
         try:
-            cells = next(reader, None)
-        except csv.Error:
-            return Refusal("F13", line, "a quote that is not closed, or text after a closing quote")
-        if cells is None:
-            return rows
-        if any(len(cell) > MAX_CELL for cell in cells):
-            return Refusal("F13", line, f"a cell of more than {MAX_CELL} characters: a quote that is not closed?")
-        if len(cells) > 1 or "".join(cells).strip(_BLANKS):
-            rows.append((line, cells))
-    return Refusal("F14", None, f"more than {MAX_ROWS} rows")
+            _check_header(lenient, columns, form)
+        except Refused as another:
+            return another if another.refusal.code in ("F26", "F29") else refused
+    return refused
 
 
-def _header_problem(cells: Sequence[str], columns: Sequence[str]) -> str | None:
-    """Tells how a header differs from the contract's; never shows what was read."""
-    if list(cells) == list(columns):
-        return None
-    missing = [name for name in columns if name not in cells]
-    if len(missing) == len(columns):
-        return _no_header(cells, columns)
-    counts = Counter(cells)
-    unknown = [str(place) for place, cell in enumerate(cells, 1) if cell not in columns]
-    problems = [
-        ("missing", missing),
-        ("more than once", [name for name in columns if counts[name] > 1]),
-        ("unknown in position", unknown),
-    ]
-    told = "; ".join(f"{what}: {', '.join(names)}" for what, names in problems if names)
-    return told or "columns in another order"
+def _is_last(rows: Iterator[Row]) -> bool:
+    try:
+        return next(rows, None) is None
+    except Refused:
+        return False
 
 
-def _no_header(cells: Sequence[str], columns: Sequence[str]) -> str:
-    for delimiter, name in ((",", "comma"), ("\t", "tabulation"), ("|", "vertical bar")):
-        if any(part.strip(_BLANKS + '"') in columns for cell in cells for part in cell.split(delimiter)):
-            return f"the delimiter is a {name}, a semicolon is expected"
-    return "no header row: no cell is a column of the contract"
-
-
-def _table(rows: Sequence[_Row], columns: Sequence[str]) -> Table:
-    whole = [row for row in rows if len(row[1]) == len(columns)]
-    ragged = tuple(_ragged(line, len(cells), len(columns)) for line, cells in rows if len(cells) != len(columns))
-    texts = zip(*(cells for _, cells in whole), strict=True) if whole else ([] for _ in columns)
-    data = {name: [cell.strip(_BLANKS) or None for cell in cells] for name, cells in zip(columns, texts, strict=True)}
-    lines = pl.Series("line", [line for line, _ in whole], dtype=pl.Int64)
-    return Table(pl.DataFrame(data, schema=dict.fromkeys(columns, pl.String())), lines, ragged)
+def _table(cells: Cells, width: int, notes: tuple[str, ...]) -> Table:
+    ragged = tuple(_ragged(line, found, width) for line, found in cells.ragged)
+    return Table(cells.rows, cells.lines, ragged, notes)
 
 
 def _ragged(line: int, cells: int, expected: int) -> Finding:
