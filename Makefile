@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop test campaign-crash check docs fix lock
+.PHONY: help install run start stop test campaign-crash check docs fix lock lino
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -51,6 +51,10 @@ check: install ## Style, types, layers, registry and documentation; changes noth
 	$(BIN)/python -m hub partners check
 	$(BIN)/python scripts/docs.py check
 	$(BIN)/python -m pytest tests/docs
+
+lino: install ## Try the source profiles on the exports of a real Lino Welfare (its own environment, var/lino)
+	$(BIN)/python scripts/lino.py
+	$(BIN)/python -m pytest tests/lino -s
 
 docs: install ## Make the generated parts of the documentation anew
 	$(BIN)/python scripts/docs.py write

@@ -7,8 +7,7 @@ one who sent it.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from contracts.findings import CATALOGUE
-from contracts.french import in_french
+from contracts.words import mend, says, shape_in
 from hub.calendar import BRUSSELS
 from hub.publish import Row, Values
 
@@ -34,12 +33,12 @@ def receipt_row(submission: Mapping[str, Any], sha256: str) -> Row:
 def outcome_rows(submission: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The NOTI rows of a finished file: its totals when its rows were read, then its findings."""
     rows: list[Values] = []
-    if submission["state"] == "DONE":
+    if submission["state"] == "DONE" or submission["read"]:
         rows.append({"record": "TOTAL", **{name: str(submission[name]) for name in COUNTS}})
     for finding in findings:
         shown = ("line", "column", "code", "severity", "count", "shape")
         cells = {name: None if finding[name] is None else str(finding[name]) for name in shown}
-        cells["shape"] = in_french(finding["shape"])
+        cells["shape"] = shape_in("fr", finding["shape"])
         rows.append({"record": "FINDING", **cells, **_sentences(finding["code"])})
     return [_row(submission, n, {"file": submission["name"], **values}) for n, values in enumerate(rows)]
 
@@ -47,8 +46,7 @@ def outcome_rows(submission: Mapping[str, Any], findings: Iterable[Mapping[str, 
 def _sentences(code: str | None) -> Values:
     if code is None:
         return {"message_fr": None, "mend_fr": None}
-    entry = CATALOGUE[code]
-    return {"message_fr": entry.fr, "mend_fr": entry.mend_fr}
+    return {"message_fr": says(code), "mend_fr": mend(code)}
 
 
 def _row(submission: Mapping[str, Any], n: int, values: Values) -> Row:

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hub.cli_contracts import add_contracts, answer_contracts
 from hub.errors import HubError, OperatorError, unforeseen
 
 REJECTED = 10
+LANGUAGES = ("fr", "de", "nl", "en")
 VERBS = ("collect", "process", "reconcile", "publish", "deliver", "acknowledge")
 
 Command = Callable[[argparse.Namespace], int]
@@ -58,7 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     partners.add_argument("what", choices=["list", "check"])
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
+    check.add_argument("--feed", metavar="FEED", help="check the rows only, under this feed, whatever the file's name")
     check.add_argument("--partner", metavar="ID", help="the sender; by default the one the file name says")
+    check.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
+    draft = _command(commands, "draft", _draft, "a draft of a feed from your own software's export, by a profile")
+    draft.add_argument("export", type=Path)
+    draft.add_argument("--profile", required=True, help="a profile of partners/profiles/, or the path of your own")
+    draft.add_argument(
+        "--with", dest="beside", type=Path, metavar="FILE", help="the second export that a profile needs"
+    )
+    draft.add_argument("--cpas", metavar="NIS", help="the NIS code of the CPAS, where the export does not hold it")
+    draft.add_argument("--out", type=Path, metavar="FILE", help="where to write the draft; it holds people in clear")
+    draft.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
+    add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     keys = _command(commands, "keys", _keys, "make the keys that are missing, or list them")
     keys.add_argument("what", choices=["init", "list"])
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
@@ -161,21 +175,30 @@ def _partners(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from hub.check import check_file
+    from hub.check import Asked, check_file
+    from hub.check_text import lines
     from hub.settings import load_settings
 
-    answer = check_file(load_settings(), arguments.file, arguments.partner)
-    _show(arguments, answer, _check_lines(answer))
+    asked = Asked(arguments.file, arguments.feed, arguments.partner, arguments.lang)
+    answer = check_file(load_settings(), asked)
+    _show(arguments, answer, list(lines(answer, arguments.lang)))
     return 0 if answer["verdict"] == "ACCEPTED" and not answer["rejected"] else REJECTED
 
 
-def _check_lines(answer: dict[str, Any]) -> list[str]:
-    counts = ", ".join(f"{name} {answer[name]}" for name in ("read", "accepted", "warned", "rejected"))
-    lines = [f"{answer['verdict']} {answer['code'] or ''}".strip(), counts]
-    for f in answer["findings"]:
-        where = f"ligne {f['line'] or '-'}, colonne {f['column'] or '-'}"
-        lines.append(f"{f['code']} {where}: {f['message_fr']} ({f['shape']}) → {f['mend_fr']}")
-    return lines
+def _draft(arguments: argparse.Namespace) -> int:
+    from hub.draft import Wanted, draft_file
+    from hub.draft_answer import lines
+    from hub.settings import load_settings
+
+    wanted = Wanted(arguments.export, arguments.profile, arguments.cpas, arguments.beside, arguments.out)
+    answer = draft_file(load_settings(), wanted, datetime.now(UTC), arguments.lang)
+    _show(arguments, answer, lines(answer, arguments.lang))
+    return REJECTED if answer["verdict"] == "REFUSED" else 0
+
+
+def _contracts(arguments: argparse.Namespace) -> int:
+    _show(arguments, *answer_contracts(arguments))
+    return 0
 
 
 def _keys(arguments: argparse.Namespace) -> int:

@@ -10,11 +10,12 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, cast
 
+from contracts.model import FileFormat
 from hub.errors import OperatorError
 from hub.model import FOREM
-from hub.partners_folder import Problem, check, read_day, read_folder
+from hub.partners_folder import DELIMITERS, QUOTES, Problem, check, read_day, read_folder
 
 __all__ = ["Kind", "Partner", "Problem", "Registry", "Succession", "check", "load_registry"]
 
@@ -30,8 +31,9 @@ class Kind(StrEnum):
 class Partner:
     """One partner. `service` is the service of employment of its territory: FOREM or ADG.
 
-    `nis` is empty for Le Forem. `legal_basis` is CONV2024, DECR2025 or empty; `axes` are the axes of its
-    plan d'actions. It exists from `valid_from` to `valid_until`, both included; None is open.
+    `nis` is empty for Le Forem. `form` is how it declared that it writes its files. `legal_basis` is CONV2024,
+    DECR2025 or empty; `axes` are the axes of its plan d'actions. It exists from `valid_from` to `valid_until`, both
+    included; None is open.
     """
 
     partner_id: str
@@ -43,7 +45,7 @@ class Partner:
     convention_signed_on: date | None
     legal_basis: str
     axes: tuple[int, ...]
-    encoding: str
+    form: FileFormat
     valid_from: date
     valid_until: date | None
 
@@ -162,7 +164,8 @@ def load_registry(path: Path) -> Registry:
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:3])
         raise OperatorError(f"the registry of partners has {len(problems)} problem(s): {shown}")
-    partners = [_cpas(row) for _, row in folder.cpas] + [_forem(folder.forem)]
+    formats = {row["partner_id"]: row for _, row in folder.formats}
+    partners = [_cpas(row, formats) for _, row in folder.cpas] + [_forem(folder.forem, formats)]
     steps = [_succession(row) for _, row in folder.history]
     return Registry(
         partners=MappingProxyType({partner.partner_id: partner for partner in partners}),
@@ -172,7 +175,16 @@ def load_registry(path: Path) -> Registry:
     )
 
 
-def _cpas(row: Mapping[str, str]) -> Partner:
+def _form(partner_id: str, encoding: str, formats: Mapping[str, Mapping[str, str]]) -> FileFormat:
+    """How a partner writes its files: as everybody does, unless formats.csv says otherwise."""
+    if (row := formats.get(partner_id)) is None:
+        return FileFormat(encoding=encoding)
+    delimiter, quote = DELIMITERS[row["delimiter"]], QUOTES[row["quote"]]
+    kind, dates = cast(Literal["csv", "xlsx"], row["kind"]), cast(Literal["iso", "dmy"], row["dates"])
+    return FileFormat(kind, encoding, delimiter, quote, dates)
+
+
+def _cpas(row: Mapping[str, str], formats: Mapping[str, Mapping[str, str]]) -> Partner:
     return Partner(
         partner_id=row["partner_id"],
         kind=Kind.CPAS,
@@ -183,13 +195,13 @@ def _cpas(row: Mapping[str, str]) -> Partner:
         convention_signed_on=read_day(row["convention_signed_on"]),
         legal_basis=row["legal_basis"],
         axes=tuple(int(axis) for axis in row["plan_axes"].split("|") if axis),
-        encoding=row["encoding"],
+        form=_form(row["partner_id"], row["encoding"], formats),
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_until=read_day(row["valid_until"]),
     )
 
 
-def _forem(content: Mapping[str, Any]) -> Partner:
+def _forem(content: Mapping[str, Any], formats: Mapping[str, Mapping[str, str]]) -> Partner:
     return Partner(
         partner_id=content["partner_id"],
         kind=Kind.FOREM,
@@ -200,7 +212,7 @@ def _forem(content: Mapping[str, Any]) -> Partner:
         convention_signed_on=None,
         legal_basis="",
         axes=(),
-        encoding=content["encoding"],
+        form=_form(content["partner_id"], content["encoding"], formats),
         valid_from=content["valid_from"],
         valid_until=None,
     )

@@ -22,13 +22,16 @@ Cells = Mapping[str, str]
 Table = list[tuple[int, Cells]]  # line in its file, cells by column
 
 CPAS_FILE, HISTORY_FILE, POSTAL_FILE = "cpas.csv", "nis_history.csv", "postal_codes.csv"
-FOREM_FILE, CALENDAR_FILE = "forem.toml", "calendar.toml"
+FORMATS_FILE, FOREM_FILE, CALENDAR_FILE = "formats.csv", "forem.toml", "calendar.toml"
 COLUMNS = {
     CPAS_FILE: "partner_id;nis;name_fr;name_de;arrondissement_nis;arrondissement;province;service;"
     "language_facilities;convention_signed_on;legal_basis;plan_axes;encoding;valid_from;valid_until",
     HISTORY_FILE: "old_nis;new_nis;effective_date;kind",
     POSTAL_FILE: "postal_code;nis",
+    FORMATS_FILE: "partner_id;kind;delimiter;quote;dates",
 }
+DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
+QUOTES = {"double": '"', "single": "'"}
 # The twenty arrondissements of Wallonia, and 54 (Mouscron), which ended with 2018.
 ARRONDISSEMENTS = frozenset(
     f"{number}000" for number in (25, *range(51, 59), *range(61, 65), *range(81, 86), 91, 92, 93)
@@ -63,19 +66,22 @@ class Folder:
     cpas: Table
     history: Table
     postal_codes: Table
+    formats: Table
     forem: Mapping[str, Any]
 
 
 def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     """The folder's content and every problem that stops it from being used as a registry."""
     problems: list[Problem] = []
-    cpas, history, postal = (_table(path / name, problems) for name in COLUMNS)
-    folder = Folder(cpas, history, postal, _forem(path / FOREM_FILE, problems))
+    cpas, history, postal, formats = (_table(path / name, problems) for name in COLUMNS)
+    folder = Folder(cpas, history, postal, formats, _forem(path / FOREM_FILE, problems))
     problems += _check_rows(CPAS_FILE, cpas, CPAS_RULES, "partner_id")
     problems += _check_rows(HISTORY_FILE, history, HISTORY_RULES, "old_nis")
     problems += _check_rows(POSTAL_FILE, postal, POSTAL_RULES, "postal_code")
+    problems += _check_rows(FORMATS_FILE, formats, FORMAT_RULES, "partner_id")
     problems += _check_successions(folder)
     problems += _check_postal_codes(folder)
+    problems += _check_formats(folder)
     return folder, problems
 
 
@@ -226,6 +232,14 @@ POSTAL_RULES: tuple[Rule, ...] = (
 )
 
 
+FORMAT_RULES: tuple[Rule, ...] = (
+    ("kind must be csv or xlsx", lambda row: row["kind"] in {"csv", "xlsx"}),
+    ("delimiter must be semicolon, comma, tab or bar", lambda row: row["delimiter"] in DELIMITERS),
+    ("quote must be double or single", lambda row: row["quote"] in QUOTES),
+    ("dates must be iso or dmy", lambda row: row["dates"] in {"iso", "dmy"}),
+)
+
+
 def _implies(row: Cells, one: str, other: str) -> bool:
     return not row[one] or bool(row[other])
 
@@ -288,3 +302,10 @@ def _check_postal_codes(folder: Folder) -> Iterator[Problem]:
     for line, row in folder.postal_codes:
         if row["nis"] not in open_nis:
             yield Problem(POSTAL_FILE, line, f"nis is no current commune of {CPAS_FILE}")
+
+
+def _check_formats(folder: Folder) -> Iterator[Problem]:
+    known = {row["partner_id"] for _, row in folder.cpas} | {FOREM}
+    for line, row in folder.formats:
+        if row["partner_id"] not in known:
+            yield Problem(FORMATS_FILE, line, "partner_id is not in the registry")

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from contracts.model import Contract
 from hub.keys import Key, PartnerKey
 from hub.model import FOREM, Event
 
@@ -92,36 +93,28 @@ def open_capsule(text: str, kid: str, recipient: str, private: X25519PrivateKey)
 
 
 def build_event(
-    row: Row,
-    *,
-    feed: str,
-    source: str,
-    sid: str,
-    coded: Iterable[str],
-    effective: str,
-    message_id: str,
-    received_at: datetime,
+    row: Row, contract: Contract, *, source: str, sid: str, message_id: str, received_at: datetime
 ) -> Event:
-    """The event of one accepted row: coded columns only.
+    """The event of one accepted row: coded columns only. `sid` is empty where the row concerns nobody.
 
     The content hash leaves out the sender's id of the row, the time at which it was written down and the
     subject id, so that the same statement sent twice is the same content. The event's id adds who said
     it, of which entity and of whom.
     """
-    entity, version = str(row["referral_id"]), int(str(row["version"]))
-    payload = {name: row[name] for name in coded}
+    entity, version = _entity(row, contract, source, sid), int(str(row["version"]))
+    payload = {name: row[name] for name in contract.named("coded")}
     stated = {name: value for name, value in payload.items() if name not in {"notice_id", "recorded_at"}}
     content = hashlib.sha256(canonical(stated)).hexdigest()
-    identity = canonical([feed, source, entity, version, content, sid])
+    identity = canonical([contract.feed, source, entity, version, content, sid])
     return Event(
         event_id=hashlib.sha256(identity).hexdigest(),
-        feed=feed,
+        feed=contract.feed,
         source=source,
         entity_id=entity,
         sid=sid,
         version=version,
         notice_status=int(str(row["notice_status"])),
-        effective_date=date.fromisoformat(str(row[effective])),
+        effective_date=date.fromisoformat(str(row[str(contract.effective_date)])),
         recorded_at=datetime.fromisoformat(str(row["recorded_at"])),
         received_at=received_at,
         message_id=message_id,
@@ -129,6 +122,14 @@ def build_event(
         content=content,
         payload=payload,
     )
+
+
+def _entity(row: Row, contract: Contract, source: str, sid: str) -> str:
+    """What the row states, by its sender's own columns; a referral alone is known by one name to both sides."""
+    if contract.entity == ("referral_id",):
+        return str(row["referral_id"])
+    person = [sid] if contract.within_person else []
+    return "|".join([contract.feed, source, *person, *(row[name] or "" for name in contract.entity)])
 
 
 def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Capsule]:
@@ -139,7 +140,7 @@ def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> li
             continue
         columns = FOREM_IDENTITY if recipient == FOREM else CPAS_IDENTITY
         capsules.append(_capsule(row, event, key, columns, local=False))
-        if recipient != FOREM:
+        if recipient != FOREM and any(row.get(name) for name in LOCAL_REFERENCE):
             capsules.append(_capsule(row, event, key, LOCAL_REFERENCE, local=True))
     return capsules
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+from contracts.model import Limits
 from hub.errors import OperatorError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -13,7 +14,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where everything lies. Every path defaults to a place inside `home`."""
+    """Where everything lies, and what is too large or too bad. Every path defaults to a place inside `home`.
+
+    A file is refused as a whole when at least `refused_rows` of its rows are rejected and these are more than
+    `refused_share` of all: a column was shifted or an export changed, and the rows left are not to be trusted.
+    """
 
     home: Path
     ledger_url: str
@@ -24,6 +29,9 @@ class Settings:
     channels: Path
     ssh_key: Path
     partners: Path
+    limits: Limits
+    refused_share: float
+    refused_rows: int
     environment: Literal["T", "R"]
 
     def __repr__(self) -> str:
@@ -50,5 +58,22 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         channels=path("CHANNELS", home / "channels.toml"),
         ssh_key=path("SSH_KEY", home / "ssh_key"),
         partners=path("PARTNERS", PROJECT / "partners"),
+        limits=Limits(
+            **{field.name: _number(environ, f"MAX_{field.name.upper()}", field.default) for field in fields(Limits)}
+        ),
+        refused_share=_number(environ, "REFUSED_SHARE", 0.2),
+        refused_rows=_number(environ, "REFUSED_ROWS", 20),
         environment=cast(Literal["T", "R"], environment),
     )
+
+
+def _number(environ: Mapping[str, str], name: str, default: Any) -> Any:
+    """Gives a positive number of the default's own type."""
+    text = environ.get(f"PASSERELLE_{name}", str(default))
+    try:
+        number = type(default)(text)
+    except ValueError:
+        number = 0
+    if not number > 0:
+        raise OperatorError(f"PASSERELLE_{name} is a number above 0, such as {default}")
+    return number

@@ -13,8 +13,11 @@ from hub import filenames
 from hub.filenames import InName, Manifest
 from hub.partners import Kind, Registry
 
-# The feeds that each side may send, and the contract of each.
-FEEDS = {Kind.CPAS: ("ORIE",), Kind.FOREM: ("STAT",)}
+# The feeds that each side may send. MUTA comes from the registers, which have no mailbox.
+FEEDS = {
+    Kind.CPAS: ("ORIE", "SITU", "MOBI"),
+    Kind.FOREM: ("STAT", "INSC", "FORM", "CATA", "OFFR", "JOBD", "MANQ"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from contracts.codes import Validity
+from contracts.findings import CATALOGUE
 from contracts.model import Context, Contract
 from contracts.reader import Refusal, Table, read_table
 from contracts.registry import by_label
@@ -23,12 +24,11 @@ from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
-from hub.pseudonymise import Capsule, build_capsules, build_event, index
+from hub.pseudonymise import build_capsules, build_event, index
 from hub.stores.submissions import Effects, Relation
-from hub.validate import Validated, validate
+from hub.validate import TOO_BAD, Validated, is_too_bad, validate
 from hub.verify import Announced, Arrival, check_contract, check_rows, sequence_warning, verify
 
-FIRST = 100  # findings kept line by line for each code; the others are counted
 THREADS = 2  # the work is on the processor, not on the network
 
 
@@ -106,7 +106,7 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
     if refused or contract is None:
         return Effects("REFUSED", refused, **told)
     partner = hub.registry.partners[arrival.partner]
-    table = guarded("read", read_table, arrival.data, contract, partner.encoding)
+    table = guarded("read", read_table, arrival.data, contract, partner.form, hub.settings.limits)
     if isinstance(table, Refusal):
         where = {"line": table.line, "column": None, "code": table.code}
         return Effects(
@@ -117,21 +117,25 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
         )
     if refused := check_rows(announced, table.read):
         return Effects("REFUSED", refused, **told)
-    return _accept(hub, row, contract, table, announced, told)
+    return _judge(hub, row, contract, table, announced, told | {"warnings": (*told["warnings"], *table.notes)})
 
 
-def _accept(
+def _judge(
     hub: Hub, row: dict[str, Any], contract: Contract, table: Table, announced: Announced, told: dict[str, Any]
 ) -> Effects:
     known = context(hub.registry, row["partner"], brussels_date(row["received_at"]))
-    validated = guarded("validate", validate, table, contract, known)
+    form = hub.registry.partners[row["partner"]].form
+    validated = guarded("validate", validate, table, contract, known, form)
+    if is_too_bad(validated, hub.settings.refused_share, hub.settings.refused_rows):
+        rows, findings = validated.read, _findings(table, validated)
+        return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
     found = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
     return Effects(
         "DONE",
         read=validated.read,
         warned=validated.warned,
         rejected=validated.rejected,
-        findings=_findings(validated),
+        findings=_findings(table, validated),
         events=found,
         relations=_relations(found),
         **told,
@@ -151,25 +155,15 @@ def context(registry: Registry, partner: str, received_on: date) -> Context:
 
 def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: Validated, sender: str) -> list[Event]:
     """The events of the accepted rows; subjects and capsules are in the identity store when this returns."""
-    key = hub.keys.active("index")
     rows = validated.rows.to_dicts()
+    told = {"source": sender, "message_id": row["message_id"], "received_at": row["received_at"]}
+    if not contract.of_person:
+        return [build_event(r, contract, sid="", **told) for r in rows]
+    key = hub.keys.active("index")
     indexes = [index(str(r["niss"]), key) for r in rows]
     sids = hub.identity.subjects(key.kid, indexes, hub.now)
-    made: list[Event] = []
-    capsules: list[Capsule] = []
-    for r, idx in zip(rows, indexes, strict=True):
-        event = build_event(
-            r,
-            feed=contract.feed,
-            source=sender,
-            sid=sids[idx],
-            coded=contract.named("coded"),
-            effective=str(contract.effective_date),
-            message_id=row["message_id"],
-            received_at=row["received_at"],
-        )
-        made.append(event)
-        capsules += build_capsules(r, event, hub.partner_keys)
+    made = [build_event(r, contract, sid=sids[i], **told) for r, i in zip(rows, indexes, strict=True)]
+    capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
     return made
 
@@ -180,7 +174,7 @@ def _relations(found: Iterable[Event]) -> set[Relation]:
     A status opens one of Le Forem, so that it can be told what became of its own statement.
     """
     relations = set()
-    for e in found:
+    for e in (e for e in found if e.sid):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])
             relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}
@@ -189,21 +183,19 @@ def _relations(found: Iterable[Event]) -> set[Relation]:
     return relations
 
 
-def _findings(validated: Validated) -> list[dict[str, Any]]:
-    """The first findings of each code, and one row with the full count where there are more."""
+def _findings(table: Table, validated: Validated) -> list[dict[str, Any]]:
+    """What was passed over in the file, the findings kept of each code, and a full count where there are more."""
     by_code: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for finding in validated.findings.to_dicts():
         by_code[finding["code"]].append(finding | {"count": 1})
-    kept = []
-    for code, found in sorted(by_code.items()):
-        kept += found[:FIRST]
-        if len(found) > FIRST:
-            total = {
-                "line": None,
-                "column": None,
-                "code": code,
-                "severity": found[0]["severity"],
-                "shape": None,
-            }
-            kept.append(total | {"count": len(found)})
+    kept = [_of_file(note, 1) for note in table.notes]
+    for code, count in validated.counts.items():
+        kept += by_code[code]
+        if count > len(by_code[code]):
+            kept.append(_of_file(code, count))
     return kept
+
+
+def _of_file(code: str, count: int) -> dict[str, Any]:
+    severity = CATALOGUE[code].severity
+    return {"line": None, "column": None, "code": code, "severity": severity, "shape": None, "count": count}

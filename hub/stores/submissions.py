@@ -23,6 +23,7 @@ MOVES = {
     "RECEIVED": {"CLAIMED"},
     "CLAIMED": {"CLAIMED", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN"},
 }
+RECONCILED = ("ORIE", "STAT")  # the other feeds are recorded, and not yet reconciled
 COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
 
 
@@ -244,7 +245,7 @@ class Submissions:
                 "reason": "new",
                 "stale": True,
             }
-            for entity in sorted({e.entity_id for e in fresh})
+            for entity in sorted({e.entity_id for e in fresh if e.feed in RECONCILED})
         ]
         self._db.insert_new(tx, entity_state, touched)
         for row in touched:

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from contracts import french
 from contracts.findings import CATALOGUE
 from contracts.registry import by_label
+from contracts.words import fr as french
+from contracts.words import mend, says
 from hub.keys import KeyRing
 from tests.privacy.conftest import Week
 from tests.privacy.watched import DIRECT, DIRECT_OF_STAFF, sent
@@ -148,7 +149,7 @@ def test_receipts_show_no_value_of_a_rejected_row(week: Week) -> None:
 
 def test_each_cell_of_a_receipt_is_from_a_closed_vocabulary(week: Week) -> None:
     """A receipt is made of file names in the grammar, numbers, instants, codes and sentences of the catalogue."""
-    sentences = {text for code in CATALOGUE.values() for text in (code.fr, code.mend_fr)} | {""}
+    sentences = {text for code in CATALOGUE.values() for text in (says(code.code), mend(code.code))} | {""}
     columns = {c for label in ("orientations/1", "statuses/1") for c in by_label(label, "T").columns} | {""}  # type: ignore[union-attr]
     words = (
         {"utf", "cp"}

@@ -1,12 +1,14 @@
 """The registry that is checked in, and its answers by date."""
 
 import hashlib
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from stdnum.be import vat
 
+from contracts.model import FileFormat
 from hub.calendar import load_calendar
 from hub.errors import OperatorError
 from hub.partners import Kind, Partner, Registry, Succession, check, load_registry
@@ -39,7 +41,7 @@ def test_today_there_are_252_cpas_of_forem_and_9_of_the_adg(registry: Registry) 
 def test_forem_is_one_partner_with_a_true_enterprise_number(registry: Registry) -> None:
     """Le Forem has its own id, no commune, and an enterprise number that an independent library accepts."""
     assert registry.forem is registry.get("900001")
-    assert (registry.forem.kind, registry.forem.nis, registry.forem.encoding) == (Kind.FOREM, "", "utf-8")
+    assert (registry.forem.kind, registry.forem.nis, registry.forem.form.encoding) == (Kind.FOREM, "", "utf-8")
     assert 'bce = "0236363165"' in (FOLDER / "forem.toml").read_text(encoding="utf-8")
     assert vat.is_valid("0236363165")
 
@@ -164,7 +166,7 @@ def _cpas(nis: str, **changes: object) -> Partner:
         "convention_signed_on": None,
         "legal_basis": "",
         "axes": (),
-        "encoding": "utf-8",
+        "form": FileFormat(),
         "valid_from": date(1977, 1, 1),
         "valid_until": None,
     }
@@ -224,6 +226,17 @@ def test_the_decree_opens_an_exchange_without_a_convention_from_its_own_first_da
 
 def test_a_registry_with_a_problem_does_not_load(tmp_path: Path) -> None:
     """A folder that lacks its files stops the hub with an error for the operator, which names the files."""
-    with pytest.raises(OperatorError, match=r"4 problem.*cpas.csv:0") as caught:
+    with pytest.raises(OperatorError, match=r"5 problem.*cpas.csv:0") as caught:
         load_registry(tmp_path)
     assert caught.value.exit_code == 11
+
+
+def test_a_partner_writes_its_files_as_it_declared(tmp_path: Path) -> None:
+    """A row of formats.csv changes how that partner's files are read, and nobody else's."""
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "formats.csv").open("a", encoding="utf-8") as formats:
+        formats.write("062063;csv;tab;single;dmy\n900001;xlsx;semicolon;double;iso\n")
+    registry = load_registry(tmp_path)
+    assert registry.partners["062063"].form == FileFormat("csv", "utf-8", "\t", "'", "dmy")
+    assert registry.forem.form.kind == "xlsx"
+    assert registry.partners["025005"].form == FileFormat()

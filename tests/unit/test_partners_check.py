@@ -10,7 +10,7 @@ from hub.errors import OperatorError
 from hub.partners import Problem, check, load_registry
 
 FOLDER = Path(__file__).parents[2] / "partners"
-FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "forem.toml", "calendar.toml")
+FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "forem.toml", "calendar.toml")
 Copy = Callable[[str, str, str], Path]
 
 
@@ -37,6 +37,10 @@ BERTOGNE = "2024-09-10;CONV2024;1|4;utf-8;1977-01-01;2024-12-31"
 def _liege(old: str, new: str) -> tuple[str, str, str]:
     assert old in LIEGE
     return "cpas.csv", LIEGE + "\n", LIEGE.replace(old, new, 1) + "\n"
+
+
+def _format(written: str, partner: str = "062063") -> tuple[str, str, str]:
+    return "formats.csv", ";dates\n", f";dates\n{partner};{written}\n"
 
 
 MISTAKES = {
@@ -87,6 +91,12 @@ MISTAKES = {
     "postal code twice": ("postal_codes.csv", "4000;62063", "4000;62063\n4000;62063", "postal_code is"),
     "postal code of three digits": ("postal_codes.csv", "4000;62063", "400;62063", "postal_code must be"),
     "quote never closed": ("postal_codes.csv", "4000;62063", '"4000;62063', "not CSV"),
+    "kind of no file": (*_format("ods;comma;double;dmy"), "kind must be"),
+    "unknown delimiter": (*_format("csv;,;double;dmy"), "delimiter must be"),
+    "unknown quote": (*_format("csv;comma;none;dmy"), "quote must be"),
+    "unknown dates": (*_format("csv;comma;double;mdy"), "dates must be"),
+    "format of a stranger": (*_format("csv;comma;double;dmy", "099999"), "not in the registry"),
+    "format twice": (*_format("csv;comma;double;dmy\n062063;csv;tab;double;iso"), "partner_id is already on line"),
     "id of Le Forem": ("forem.toml", "900001", "900002", "partner_id must be"),
     "enterprise number": ("forem.toml", "0236363165", "236363165", "bce must be"),
     "encoding of Le Forem": ("forem.toml", "utf-8", "utf-7", "encoding must be"),
@@ -119,8 +129,8 @@ def test_a_problem_names_its_line_and_repeats_no_cell(copy: Copy) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_found(copy: Copy, file: str) -> None:
-    """Without any one of its five files the registry is not sound."""
-    folder = copy(file, "2", "2")
+    """Without any one of its files the registry is not sound."""
+    folder = copy(file, "\n", "\n")
     (folder / file).unlink()
     assert any(p.file == file and p.line == 0 and "missing" in p.message for p in check(folder))
 

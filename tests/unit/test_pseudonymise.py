@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts import mobilisations_v1, orientations_v1, training_catalogue_v1
 from hub.keys import Key, PartnerKey, public_key_id
 from hub.model import FOREM, Event
 from hub.pseudonymise import Row, Tokens, build_capsules, build_event, index, open_capsule, seal
@@ -22,7 +23,7 @@ def partner(recipient: str) -> tuple[PartnerKey, X25519PrivateKey]:
 
 
 def row(**changed: str | None) -> Row:
-    base: dict[str, str | None] = {
+    base: dict[str, str | None] = dict.fromkeys(orientations_v1.CONTRACT.columns) | {
         "line": "2",
         "notice_id": "N1",
         "version": "1",
@@ -41,17 +42,8 @@ def row(**changed: str | None) -> Row:
 
 
 def event(sid: str = "00" * 16, **changed: str | None) -> Event:
-    coded = ("notice_id", "version", "notice_status", "effective_date", "recorded_at", "referral_id", "legal_basis")
-    return build_event(
-        row(**changed),
-        feed="ORIE",
-        source="062063",
-        sid=sid,
-        coded=coded,
-        effective="effective_date",
-        message_id="m",
-        received_at=NOW,
-    )
+    contract = orientations_v1.CONTRACT
+    return build_event(row(**changed), contract, source="062063", sid=sid, message_id="m", received_at=NOW)
 
 
 @given(sids)
@@ -138,3 +130,14 @@ def test_the_index_depends_on_its_key() -> None:
 def test_the_effective_date_is_the_column_that_the_contract_names() -> None:
     """A notice is placed in time by its effective date."""
     assert event().effective_date == date(2026, 3, 9)
+
+
+def test_what_a_row_states_is_named_by_its_contract() -> None:
+    """A referral by its own id alone; what a person is part of by sender, subject id and the contract's columns."""
+    assert event().entity_id == "R62063-2026-000001"
+    told = {"source": "062063", "message_id": "m", "received_at": NOW}
+    answer = dict.fromkeys(mobilisations_v1.CONTRACT.columns) | row(event_id="JD-2026-001")
+    made = build_event(answer, mobilisations_v1.CONTRACT, sid="ab" * 16, **told)
+    assert made.entity_id == f"MOBI|062063|{'ab' * 16}|JD-2026-001"
+    course = dict.fromkeys(training_catalogue_v1.CONTRACT.columns, "x") | row()
+    assert build_event(course, training_catalogue_v1.CONTRACT, sid="", **told).entity_id == "CATA|062063|x"
