@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop test campaign-crash check docs fix lock lino
+.PHONY: help install run start stop test campaign-crash check docs docs-check fix lock lino
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -56,8 +56,16 @@ lino: install ## Try the source profiles on the exports of a real Lino Welfare (
 	$(BIN)/python scripts/lino.py
 	$(BIN)/python -m pytest tests/lino -s
 
-docs: install ## Make the generated parts of the documentation anew
+docs: install ## Make the generated documentation anew, and the site in var/site
 	$(BIN)/python scripts/docs.py write
+	$(BIN)/python scripts/website.py
+
+docs-check: install ## Fail when a generated page is stale or a link of the site is broken
+	$(BIN)/python scripts/docs.py check
+	$(BIN)/python scripts/website.py
+
+var/tools/datacontract: ## The environment of `datacontract lint`, which a test uses; it does not fit beside Airflow
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet datacontract-cli==1.2.8
 
 fix: install ## Repair what can be repaired without thinking
 	$(BIN)/ruff check --fix .

@@ -12,9 +12,11 @@ from contracts.model import Context, Contract, Environment, Field, Rules
 
 FILE_CODES = tuple(entry.code for entry in CATALOGUE.values() if entry.level == "file")
 
+_REFUSED = "Obligatoire pour REFUSED.", "Required for REFUSED."
+
 
 def _rules(_context: Context, _environment: Environment) -> Rules:
-    return {"code": [required_if("code", pl.col("verdict") == "REFUSED")]}
+    return {"code": [required_if("code", pl.col("verdict") == "REFUSED", _REFUSED)]}
 
 
 CONTRACT = Contract(

@@ -77,7 +77,8 @@ class FileFormat:
 class Limits:
     """What is too large to be read: bytes of a file, rows, characters of a cell, and how far an archive may grow.
 
-    `ratio` is unpacked to packed bytes of a workbook, `members` the files that it may hold.
+    A workbook may not unpack to more than `file_bytes` either; `ratio` is its unpacked to packed bytes, `members` the
+    files that it may hold.
     """
 
     file_bytes: int = 256 * 1024 * 1024  # in memory some four times its size; the whole region is a tenth of this

@@ -11,11 +11,14 @@ from contracts.model import Context, Contract, Environment, Field, Rules
 
 COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
 
+_TOTAL = "Obligatoire pour TOTAL.", "Required for TOTAL."
+_FINDING = "Obligatoire pour FINDING.", "Required for FINDING."
+
 
 def _rules(_context: Context, _environment: Environment) -> Rules:
     total, finding = pl.col("record") == "TOTAL", pl.col("record") == "FINDING"
-    counts: Rules = {name: [required_if(name, total)] for name in COUNTS}
-    return {**counts, **{name: [required_if(name, finding)] for name in ("code", "severity")}}
+    counts: Rules = {name: [required_if(name, total, _TOTAL)] for name in COUNTS}
+    return {**counts, **{name: [required_if(name, finding, _FINDING)] for name in ("code", "severity")}}
 
 
 CONTRACT = Contract(

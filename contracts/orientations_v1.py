@@ -70,6 +70,11 @@ FIELDS: tuple[Field, ...] = (
     date("informed_on", required=True),
 )
 
+_CATEGORY = "Obligatoire quand legislation vaut 1.", "Required when legislation is 1."
+_VOLUNTARY = "Vaut 1 quand exempt_health_equity vaut 1.", "Is 1 when exempt_health_equity is 1."
+_STARTED = "Pas après effective_date.", "Not after effective_date."
+_INFORMED = "Pas après le jour de recorded_at.", "Not after the day of recorded_at."
+
 
 def _rules(context: Context, environment: Environment) -> Rules:
     effective = value("effective_date")
@@ -81,12 +86,12 @@ def _rules(context: Context, environment: Environment) -> Rules:
         "niss": niss_rules("niss", environment, context),
         "birth_date": [not_future("birth_date", context), same_birth("niss", "birth_date")],
         "residence_nis": residence_rules("residence_nis", "effective_date", context),
-        "ri_category": [required_if("ri_category", pl.col("legislation") == "1")],
-        "ri_start_date": [not_after("ri_start_date", effective)],
+        "ri_category": [required_if("ri_category", pl.col("legislation") == "1", _CATEGORY)],
+        "ri_start_date": [not_after("ri_start_date", effective, _STARTED)],
         "piis_code": [rule("R302", codes.is_valid_on(pl.col("piis_code"), codes.PIIS, effective))],
         # an exempt person is outside the decree: only a voluntary orientation may be sent
-        "voluntary": [rule("R305", pl.col("voluntary").eq_missing(pl.lit("1")) | ~exempt)],
-        "informed_on": [not_after("informed_on", in_brussels("recorded_at"))],
+        "voluntary": [rule("R305", pl.col("voluntary").eq_missing(pl.lit("1")) | ~exempt, _VOLUNTARY)],
+        "informed_on": [not_after("informed_on", in_brussels("recorded_at"), _INFORMED)],
     }
 
 

@@ -52,17 +52,25 @@ def _belongs() -> pl.Expr:
     return ~known | pair.is_in(pairs)
 
 
+_BELONGS = "Appartient à core_status.", "Belongs to core_status."
+_REASON = (
+    "Obligatoire pour REJECTED, CANCELLED, ON_HOLD et FAILED.",
+    "Required for REJECTED, CANCELLED, ON_HOLD and FAILED.",
+)
+_DATED = "Obligatoire avec outcome.", "Required with outcome."
+
+
 def _rules(context: Context, environment: Environment) -> Rules:
     needs_reason = pl.col("core_status").is_in(codes.NEEDS_A_REASON)
     return {
         "status_date": [not_future("status_date", context)],
         "recorded_at": [not_future_moment("recorded_at", context)],
         "niss": niss_rules("niss", environment, context),
-        "business_status": [rule("R301", _belongs())],
-        "status_reason_code": [required_if("status_reason_code", needs_reason)],
+        "business_status": [rule("R301", _belongs(), _BELONGS)],
+        "status_reason_code": [required_if("status_reason_code", needs_reason, _REASON)],
         "monthly_contact_last": [not_future("monthly_contact_last", context)],
         "operator_bce": [rule("R204", codes.is_bce(pl.col("operator_bce")) | pl.col("operator_bce").is_null())],
-        "outcome_date": [required_if("outcome_date", pl.col("outcome").is_not_null())],
+        "outcome_date": [required_if("outcome_date", pl.col("outcome").is_not_null(), _DATED)],
     }
 
 

@@ -12,10 +12,12 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 from math import isfinite
+from threading import Lock
 
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet  # what read_only=True gives, for its reset_dimensions
@@ -26,6 +28,7 @@ from contracts.header import BLANKS
 from contracts.model import Limits
 from contracts.refusal import Refused
 
+_ALONE = Lock()
 _LAST_ROW = 1_048_576  # of any sheet
 _MOST_TAGS = 8_000_000  # of all parts, some two million cells: half a minute's work and 2 GB at the very worst
 _MOST_CELLS = 20_000_000  # of a sheet, those on the left of a filled one included
@@ -44,14 +47,24 @@ def workbook_rows(data: bytes, limits: Limits) -> Iterator[Row]:
     if data.count(_ENTRY) > limits.members:
         raise Refused("F35", None, f"an archive of more than {limits.members} files")
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter("ignore")  # openpyxl's show what is in a cell
+        with _silence(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_unsafe(archive, len(data), limits)
             return iter(_content(io.BytesIO(data)))
     except Refused:
         raise
     except Exception:  # noqa: BLE001 - openpyxl raises whatever a damaged part leads it to
         raise Refused("F33", None, _DAMAGED) from None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keeps openpyxl's warnings, which show cells, and what it prints from the logs and from our own output.
+
+    Both are the whole process's: two workbooks read side by side would put back each other's silence.
+    """
+    with _ALONE, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _refuse_another_kind(data: bytes) -> None:

@@ -1,7 +1,7 @@
-"""What the documentation takes from the code: state diagrams, lists of codes, the list of decisions.
+"""What the documentation takes from the code: contracts, state diagrams, lists of codes, the list of decisions.
 
-`write` makes each generated block anew, `check` names those that are not current and changes nothing. A block
-lies between two markers on its page; what is around it is written by hand.
+`write` makes all of it anew, `check` names what is not current and changes nothing. A block lies between two
+markers on its page, what is around it being written by hand; the folder of the contracts is generated whole.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts import describe
+import pages
+
 from contracts.findings import CATALOGUE, Code
-from contracts.model import Contract
-from contracts.registry import contracts
+from contracts.words import mend, says
 from hub import lifecycle
 from hub.stores import publications, submissions
 
@@ -64,13 +64,7 @@ def decisions() -> str:
     return "".join(f"* [{_title(path)}]({path.name})\n" for path in records)
 
 
-def _contract_block(contract: Contract) -> Block:
-    page = f"docs/contracts/{contract.name}_v{contract.version}.md"
-    return Block(page, "columns", lambda: describe.page(contract))
-
-
 BLOCKS = (
-    *(_contract_block(contract) for contract in contracts("T")),
     Block("docs/steps/reconcile.md", "lifecycle", lifecycle.describe),
     Block("docs/steps/record.md", "submission states", lambda: diagram(submissions.MOVES)),
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
@@ -80,15 +74,23 @@ BLOCKS = (
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """The blocks that are not what the code says today, as `page: name`."""
-    return [f"{block.page}: {block.name}" for block in BLOCKS if (text := _read(root, block)) != block.renewed(text)]
+    """What is not as the code says today: blocks as `page: name`, files of the contracts by their path."""
+    blocks = [f"{block.page}: {block.name}" for block in BLOCKS if (text := _read(root, block)) != block.renewed(text)]
+    files = pages.files()
+    changed = [path for path, text in files.items() if _text(root / path) != text]
+    return [*blocks, *changed, *_orphans(root, files)]
 
 
 def write(root: Path = ROOT) -> list[str]:
-    """Make every block anew; the blocks that changed."""
-    changed = stale(root)
+    """Make everything anew and delete what no contract has any more; what changed."""
+    changed, files = stale(root), pages.files()
     for block in BLOCKS:
         (root / block.page).write_text(block.renewed(_read(root, block)), encoding="utf-8")
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    for path in _orphans(root, files):
+        (root / path).unlink()
     return changed
 
 
@@ -98,8 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=["write", "check"])
     writing = parser.parse_args(argv).command == "write"
     found = write() if writing else stale()
-    for block in found:
-        print(f"{block}: {'made anew' if writing else 'not current, run `make docs`'}")
+    for part in found:
+        print(f"{part}: {'made anew' if writing else 'not current, run `make docs`'}")
     return int(bool(found) and not writing)
 
 
@@ -107,9 +109,18 @@ def _read(root: Path, block: Block) -> str:
     return (root / block.page).read_text(encoding="utf-8")
 
 
+def _orphans(root: Path, files: Collection[str]) -> list[str]:
+    there = (path for path in (root / pages.FOLDER).rglob("*") if path.is_file())
+    return sorted({path.relative_to(root).as_posix() for path in there} - set(files))
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def _codes(entries: Iterable[Code]) -> str:
     head = ["| code | gravité | ce qu'il dit | comment corriger |", "|---|---|---|---|"]
-    rows = [f"| {c.code} | {SEVERITIES[c.severity]} | {_cell(c.fr)} | {_cell(c.mend_fr)} |" for c in entries]
+    rows = [f"| {c.code} | {SEVERITIES[c.severity]} | {_cell(says(c.code))} | {_cell(mend(c.code))} |" for c in entries]
     return "\n".join([*head, *rows]) + "\n"
 
 

@@ -1,17 +1,18 @@
 """The pages agree with the code and with one another."""
 
-import importlib.util
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import docs as generator
 from connectors.errors import LinkError
 from contracts.findings import CATALOGUE
+from contracts.words import mend
 from hub.cli import VERBS
 from hub.keys import read_partner_keys, read_private_key
 from hub.pseudonymise import open_capsule, seal
@@ -43,17 +44,6 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("passerelle_docs", ROOT / "scripts" / "docs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     """A link to a file finds it, and a link to a heading finds that heading."""
@@ -73,24 +63,41 @@ def test_every_verb_has_its_page(verb: str) -> None:
     assert headings(DOCS / "steps" / f"{verb}.md") == [verb, *HEADINGS]
 
 
-def test_what_is_generated_is_current(generator: ModuleType) -> None:
-    """No generated block differs from what the code says today; `make docs` mends it."""
+def test_what_is_generated_is_current() -> None:
+    """No generated block and no file of a contract differs from what the code says today; `make docs` mends it."""
     assert generator.stale() == []
 
 
-def test_a_block_that_was_changed_is_found(generator: ModuleType, tmp_path: Path) -> None:
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(DOCS, tmp_path / "docs")
+    return tmp_path
+
+
+def test_a_block_that_was_changed_is_found(copy: Path) -> None:
     """A state altered by hand makes its block stale, writing mends it, and what is around it stays."""
-    for block in generator.BLOCKS:
-        (tmp_path / block.page).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / block.page).write_text(text_of(ROOT / block.page), encoding="utf-8")
-    page = tmp_path / "docs/steps/deliver.md"
+    page = copy / "docs/steps/deliver.md"
     page.write_text(text_of(page).replace("READY --> DATA_SENDING", "READY --> GONE"), encoding="utf-8")
-    assert generator.stale(tmp_path) == ["docs/steps/deliver.md: publication states"]
-    generator.write(tmp_path)
+    assert generator.stale(copy) == ["docs/steps/deliver.md: publication states"]
+    generator.write(copy)
     assert text_of(page) == text_of(ROOT / "docs/steps/deliver.md")
 
 
-def test_a_page_without_markers_is_refused(generator: ModuleType) -> None:
+def test_a_file_of_a_contract_that_was_changed_is_found(copy: Path) -> None:
+    """A page altered, a sample lost and a page of no contract are named, and writing mends all three."""
+    folder = copy / "docs/contracts"
+    page, sample, orphan = folder / "noti_v1.md", folder / "acrf_v1/valide.csv", folder / "en/gone_v1.md"
+    page.write_text(text_of(page).replace("oui", "non"), encoding="utf-8")
+    sample.unlink()
+    orphan.write_text("# gone\n", encoding="utf-8")
+    named = sorted(path.relative_to(copy).as_posix() for path in (page, sample, orphan))
+    assert sorted(generator.stale(copy)) == named
+    generator.write(copy)
+    assert generator.stale(copy) == []
+    assert not orphan.exists()
+
+
+def test_a_page_without_markers_is_refused() -> None:
     """A block whose markers were lost is an error, not silence."""
     with pytest.raises(ValueError, match="markers"):
         generator.BLOCKS[0].renewed("# a page\n")
@@ -99,7 +106,7 @@ def test_a_page_without_markers_is_refused(generator: ModuleType) -> None:
 def test_every_code_is_explained_to_partners() -> None:
     """The partners' list has every code of the catalogue with its phrase and what to do, files' codes included."""
     told = text_of(DOCS / "partners" / "codes.md")
-    assert [code for code, entry in CATALOGUE.items() if f"| {code} |" not in told or entry.mend_fr not in told] == []
+    assert [code for code in CATALOGUE if f"| {code} |" not in told or mend(code) not in told] == []
 
 
 def test_every_link_error_is_in_the_runbook() -> None:

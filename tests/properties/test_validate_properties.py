@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contracts.codes import Validity
 from contracts.findings import CATALOGUE
 from contracts.model import Context, Contract
-from contracts.reader import Refusal, Table, read_table
+from contracts.reader import Table, read_table
 from contracts.registry import contracts, lookup
 from hub.validate import Validated, validate
 
@@ -190,30 +190,3 @@ def test_validation_never_raises(contract: Contract) -> None:
 
     holds()
     assert {"R301", "R305", "R306"} <= set(met) <= set(CATALOGUE)
-
-
-def test_reading_never_raises() -> None:
-    """Any bytes are a table or a refusal with a code of the catalogue, whose shape shows no cell."""
-    met: Counter[str] = Counter()
-    contract = contract_of("STAT")
-    header = ";".join(contract.columns).encode()
-    piece = st.sampled_from(
-        [b'"', b";", b"\n", b"\r\n", b"\xe9", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b",", CANARY.encode(), header]
-    )
-    content = st.one_of(
-        st.lists(piece, max_size=8).map(b"".join),
-        st.lists(piece, max_size=8).map(lambda pieces: header + b"\n" + b"".join(pieces)),
-        st.binary(max_size=40),
-    )
-
-    @settings(SLOW, max_examples=300)
-    @given(content, st.sampled_from(["utf-8", "cp1252"]))
-    def holds(data: bytes, encoding: str) -> None:
-        read = read_table(data, contract, encoding)
-        found = [read] if isinstance(read, Refusal) else read.ragged
-        met.update(f.code for f in found)
-        assert all(CANARY not in f.shape for f in found)
-        assert all(f.code in CATALOGUE for f in found)
-
-    holds()
-    assert set(met) == {"F08", "F13", "F14", "R001", "R002"}, met

@@ -2,8 +2,11 @@
 
 import io
 import re
+import sys
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time
 
 import openpyxl
@@ -351,12 +354,27 @@ def test_a_sheet_with_far_cells_does_not_hurt() -> None:
     assert [(f.line, f.shape) for f in table.ragged] == [(1048576, "16384 cells, 3 expected")]
 
 
-def test_no_warning_shows_a_cell(recwarn: pytest.WarningsRecorder) -> None:
-    """What the library has to say about a cell is not said: it shows the cell."""
+def test_the_library_says_nothing(recwarn: pytest.WarningsRecorder, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the library warns of or prints is kept back: it shows cells, and would be amid an answer in JSON."""
 
     def fill(sheet: Worksheet) -> None:
         sheet["A2"] = 99999999999
         sheet["A2"].number_format = "dd/mm/yyyy"
 
-    assert read(workbook(COLUMNS, change=fill)).rows["id"].to_list() == ["#VALUE!"]
+    data = workbook(COLUMNS, change=fill)
+    assert read(data).rows["id"].to_list() == ["#VALUE!"]
+    style = b'<cellStyle name="Normal" xfId="%d"'
+    assert refused(with_part(data, "xl/styles.xml", lambda part: part.replace(style % 0, style % 9))).code == "F33"
     assert not [warning for warning in recwarn if "99999999999" in str(warning.message)]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_workbooks_read_side_by_side_leave_the_output_as_it_was() -> None:
+    """After many workbooks read by several threads, what the process prints and warns of is as before."""
+    before, filters = sys.stdout, list(warnings.filters)
+    data = workbook(COLUMNS, ("1", "a", "b"))
+    with ThreadPoolExecutor(4) as threads:
+        tables = list(threads.map(lambda _: read_table(data, CONTRACT, XLSX), range(12)))
+    assert all(isinstance(table, Table) and table.read == 1 for table in tables)
+    assert sys.stdout is before
+    assert list(warnings.filters) == filters

@@ -1,0 +1,200 @@
+"""Changes the rules one by one, in a copy of the tree, and asks the tests whether they notice.
+
+A mutant that no test notices is either a hole in the tests or says the same as the original; the latter stands in
+docs/mutants.md with its reason, and anything else makes the run fail. Each mutant has a process of its own, forked
+from one in which the libraries are loaded, as loading them takes longer than most tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib.abc
+import importlib.util
+import io
+import json
+import os
+import re
+import resource
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict, dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from mutations import Mutation, mutations
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "var" / "mutants"
+REASONS = ROOT / "docs" / "mutants.md"
+COPIED = ("contracts", "hub", "partners", "tests", "docs", "scripts", "pyproject.toml")
+CPU_SECONDS = 300  # of one mutant: the slowest tests of a module together take half of it
+
+_RULES = ("unit/test_rules_at_their_edges.py", "docs/test_docs.py::test_what_is_generated_is_current")
+_ROWS = ("unit/test_validate_rows.py", "spec/test_damaged_files.py")
+TESTS: dict[str, tuple[str, ...]] = {
+    "niss": ("unit/test_rules_at_their_edges.py", "unit/test_niss_rules.py", "unit/test_validate_rows.py"),
+    "codes": (*_RULES, "unit/test_codes_lists.py", "unit/test_contract_declarations.py", *_ROWS),
+    "compile": ("unit/test_compile.py", *_RULES, *_ROWS),
+    "judge": (*_RULES, *_ROWS),
+    "damage": (*_RULES, *_ROWS),
+    "overlap": (*_RULES, "unit/test_situations.py"),
+    "situations_v1": (*_RULES, "unit/test_validate_rows.py", "unit/test_situations.py"),
+    "orientations_v1": (*_RULES, *_ROWS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one mutant: killed, survived, or endless (it took too long, which a run of tests shows too)."""
+
+    module: str
+    where: str
+    change: str
+    fate: str
+    seconds: float
+
+
+class Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Gives one module from another source than its file's."""
+
+    def __init__(self, name: str, source: str, path: Path) -> None:
+        self._name, self._source, self._path = name, source, path
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Finds the mutated module and no other."""
+        del path, target
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self._name else None
+
+    def get_source(self, fullname: str) -> str:
+        """Gives the mutated source."""
+        del fullname
+        return self._source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compiles the mutated source under the path of the original."""
+        del fullname
+        return compile(self._source, str(self._path), "exec")
+
+
+def main() -> int:
+    """Runs the mutants of some modules; 1 when one survives without a written reason."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", default=[], help=f"some of {', '.join(TESTS)}")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="only mutants whose line in the report holds this")
+    parser.add_argument("--list", action="store_true", help="only name them")
+    asked = parser.parse_args()
+    chosen = [(m, mutation) for m in asked.modules or TESTS for mutation in _mutations(m)]
+    chosen = [(m, mutation) for m, mutation in chosen if asked.only in f"{m} {mutation.where} {mutation.change}"]
+    if asked.list:
+        print(*(f"{m} | {mutation.where} | {mutation.change}" for m, mutation in chosen), sep="\n")
+        return 0
+    tree = _copied()
+    same = [(m, Mutation("module", "nothing", ast.unparse(_parsed(m)))) for m in dict.fromkeys(m for m, _ in chosen)]
+    if any(verdict.fate != "survived" for verdict in _all(tree, same, asked.jobs)):
+        sys.exit("the tests do not pass as it is")
+    verdicts = list(_all(tree, chosen, asked.jobs))
+    (FOLDER / "report.json").write_text(json.dumps([asdict(v) for v in verdicts], indent=1, ensure_ascii=False))
+    return _told(verdicts)
+
+
+def _mutations(module: str) -> list[Mutation]:
+    return list(mutations(_parsed(module)))
+
+
+def _parsed(module: str) -> ast.Module:
+    return ast.parse((ROOT / "contracts" / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def _copied() -> Path:
+    tree = FOLDER / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in COPIED:
+        source, target = ROOT / name, tree / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return tree
+
+
+def _all(tree: Path, chosen: Sequence[tuple[str, Mutation]], jobs: int) -> Iterator[Verdict]:
+    """Runs the mutants, some at a time, and tells each as it ends."""
+    _load_libraries()
+    running: dict[int, tuple[str, Mutation, float]] = {}
+    waiting = list(reversed(chosen))
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            module, mutation = waiting.pop()
+            child = os.fork()
+            if child == 0:
+                _run(tree, module, mutation.source)
+            running[child] = module, mutation, time.monotonic()
+        ended, status = os.wait()
+        module, mutation, started = running.pop(ended)
+        verdict = Verdict(module, mutation.where, mutation.change, _fate(status), time.monotonic() - started)
+        print(f"{verdict.fate:9}{verdict.seconds:6.1f} s  {module} | {mutation.where} | {mutation.change}", flush=True)
+        yield verdict
+
+
+def _load_libraries() -> None:
+    import hypothesis
+    import openpyxl
+    import pandera.polars
+    import polars
+    import pytest
+    import stdnum.be.ssn
+    import stdnum.be.vat
+
+    assert all((hypothesis, openpyxl, pandera.polars, polars, pytest, stdnum.be.ssn, stdnum.be.vat))  # noqa: S101
+
+
+def _run(tree: Path, module: str, source: str) -> None:
+    """Runs a module's tests on its mutant and ends this process: 0 when they pass, as they should not."""
+    import pytest
+
+    os.environ |= {"POLARS_MAX_THREADS": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis")}
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    os.chdir(tree)
+    sys.path[:0] = [str(tree)]
+    sys.meta_path.insert(0, Mutated(f"contracts.{module}", source, tree / "contracts" / f"{module}.py"))
+    scratch = FOLDER / "scratch" / str(os.getpid())
+    tests = [str(tree / "tests" / test) for test in TESTS[module]]
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        ended = pytest.main(["-x", "-q", "-p", "no:cacheprovider", f"--basetemp={scratch}", *tests])
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(int(ended))
+
+
+def _fate(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return "endless"
+    return "survived" if os.WEXITSTATUS(status) == 0 else "killed"
+
+
+def _told(verdicts: Sequence[Verdict]) -> int:
+    """Prints what came of all, by module, and the survivors without a reason."""
+    reasons = set(
+        re.findall(r"^\| `(\w+)` \| `(.*?)` \| `(.*)` \| ", REASONS.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    for module in dict.fromkeys(v.module for v in verdicts):
+        fates = Counter(v.fate for v in verdicts if v.module == module)
+        print(f"{module}: {fates.total()} mutants,", ", ".join(f"{n} {fate}" for fate, n in sorted(fates.items())))
+    survivors = [v for v in verdicts if v.fate == "survived"]
+    bare = [v for v in survivors if (v.module, v.where, v.change.replace("|", "\\|")) not in reasons]
+    print(f"{len(survivors)} survived, {len(bare)} of them without a written reason")
+    print(*(f"| `{v.module}` | `{v.where}` | `{v.change}` | " for v in bare), sep="\n")
+    return 1 if bare else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
