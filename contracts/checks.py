@@ -15,7 +15,7 @@ import pandera.polars as pa
 import polars as pl
 
 from contracts import niss
-from contracts.codes import OUTSIDE_WALLONIA, is_enterprise, is_establishment, is_valid_on
+from contracts.codes import OUTSIDE_WALLONIA, REFERRAL_ID, is_enterprise, is_establishment, is_valid_on
 from contracts.model import Context, Contract, Environment, Field
 from contracts.parse import DATE, DECIMAL, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, value
 
@@ -93,10 +93,8 @@ def _list_check(field: Field) -> pa.Check:
 def _has_form(field: Field) -> pl.Expr:
     text = pl.col(field.name)
     right = text.str.contains(_FORMS.get(field.kind) or field.pattern or _LINE_TEXT)
-    if field.kind in ("date", "timestamp"):
+    if field.kind in ("date", "incomplete_date", "timestamp"):
         right &= value(field.name).is_not_null()
-    if field.kind == "incomplete_date":
-        right &= value(field.name).is_not_null() | text.str.ends_with("-00")
     if field.max_length:
         right &= text.str.len_chars() <= field.max_length
     return right | text.is_null()
@@ -110,7 +108,7 @@ def niss_rules(column: str, environment: Environment, context: Context) -> list[
 
 def same_birth(niss_column: str, birth_column: str) -> pa.Check:
     """Declares that the birth date agrees with a right person number."""
-    return rule("R501", niss.agrees_with(value(niss_column), pl.col(birth_column)))
+    return rule("R501", niss.agrees_with(value(niss_column), value(birth_column)))
 
 
 def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
@@ -166,8 +164,8 @@ def _in_use(nis: pl.Expr, day: str, context: Context) -> pa.Check:
 def written_for_sender(column: str, context: Context) -> pa.Check:
     """Declares that a referral's reference was given by the sender or by a CPAS that it succeeds."""
     reference = pl.col(column)
-    writer = reference.str.slice(1, 5)
-    return rule("R205", ~reference.str.contains("^R[0-9]{5}-") | writer.is_in(list(context.entitled)))
+    ours = reference.str.slice(0, 7).is_in([f"R{nis}-" for nis in context.entitled])
+    return rule("R205", ours | ~reference.str.contains(REFERRAL_ID))
 
 
 def required_if(column: str, condition: pl.Expr, says: Says | None = None) -> pa.Check:
@@ -193,6 +191,12 @@ def not_before(column: str, other: pl.Expr, says: Says | None = None) -> pa.Chec
 def not_future(column: str, context: Context) -> pa.Check:
     """Declares that a date is not after the day of receipt."""
     return rule("R304", value(column) <= context.received_on)
+
+
+def not_born_later(column: str, context: Context) -> pa.Check:
+    """Declares that a birth date, some of whose parts may be unknown, is not after the day of receipt."""
+    day = context.received_on
+    return rule("R304", value(column) <= day.year * 10_000 + day.month * 100 + day.day)
 
 
 def not_future_moment(column: str, context: Context) -> pa.Check:

@@ -47,7 +47,9 @@ def _lost_its_zero(text: pl.Expr) -> pl.Expr:
 def _damages(field: Field) -> list[tuple[str, str]]:
     """Gives the damages that can be met in a column, the most telling first."""
     found = [(_ERROR, "R313"), (_SCIENTIFIC, "R307")]
-    if field.kind in ("date", "incomplete_date", "timestamp"):
+    if field.kind == "timestamp":
+        return found  # how to mend a date does not mend an instant
+    if field.kind in ("date", "incomplete_date"):
         return [*found, (_DAY_NUMBER, "R309"), (_OTHER_DATE, "R311")]
     if field.kind == "bool":
         found.append((_TRUE_OR_FALSE, "R310"))

@@ -55,7 +55,7 @@ def judge(
     """
     rules = compiled(schema_of(contract, context))
     marked = plan(texts.lazy(), contract, rules, form).collect()
-    accepted = marked.filter(~pl.col(_REJECTED)).select(texts.columns)
+    accepted = marked.select(texts.columns).filter(~marked[_REJECTED])
     bad = marked.filter(pl.col(_REJECTED) | pl.col(_WARNED))
     return accepted, report(bad, accepted.height, contract, rules, first)
 
@@ -99,6 +99,7 @@ def plan(texts: pl.LazyFrame, contract: Contract, rules: Sequence[Rule], form: F
             pl.any_horizontal(by_severity["ERROR"] or [pl.lit(False)]).alias(_REJECTED),
             pl.any_horizontal(by_severity["WARNING"] or [pl.lit(False)]).alias(_WARNED),
         )
+        .select(LINE, *contract.columns, *marks, _REJECTED, _WARNED)
     )
 
 

@@ -86,14 +86,12 @@ def finding(niss: pl.Expr, environment: str, today: date) -> pl.Expr:
     return pl.coalesce(pl.when(~holds).then(pl.lit(code)) for code, holds in found)
 
 
-def agrees_with(said: pl.Expr, birth_date: pl.Expr) -> pl.Expr:
-    """Does the meaning of a number agree with a birth date `yyyy-mm-dd`, whose month and day may be 00 (unknown)?
+def agrees_with(said: pl.Expr, given: pl.Expr) -> pl.Expr:
+    """Does the meaning of a number agree with a birth date YYYYMMDD, whose month and day may be 00 (unknown)?
 
     Only the parts that both know are compared. 00.00 is a wholly unknown birth: it agrees with every date.
     Not judged (true): a number without a meaning, a text that is not of that form.
     """
-    given = birth_date.str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
-    judged = birth_date.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     born = said // 10_000
     month, day = born // 100 % 100, born % 100
     unknown = (born // 10_000 % 100 == 0) & (month == 0)
@@ -104,7 +102,7 @@ def agrees_with(said: pl.Expr, birth_date: pl.Expr) -> pl.Expr:
         & (month_open | (born // 100 == given // 100))
         & (day_open | (born == given))
     )
-    return (~judged | unknown | same).fill_null(True)
+    return (unknown | same).fill_null(True)
 
 
 def stands_in(text: pl.Expr) -> pl.Expr:

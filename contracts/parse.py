@@ -6,6 +6,7 @@ read is left as it is, and its value is null: the contract's checks judge that, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -31,7 +32,7 @@ TYPES: dict[str, pl.DataType] = {
     "int": pl.Int64(),
     "decimal": pl.Float64(),
     "date": pl.Date(),
-    "incomplete_date": pl.Date(),
+    "incomplete_date": pl.Int64(),  # YYYYMMDD, unknown parts 00
     "timestamp": pl.Datetime("us", "UTC"),
     "niss": pl.Int64(),  # what the number says, see `niss.meaning`
 }
@@ -59,7 +60,7 @@ def _canonical(field: Field, form: FileFormat) -> pl.Expr | None:
     if field.kind in ("date", "incomplete_date") and form.dates == "dmy":
         return text.str.replace("^([0-3][0-9])/([01][0-9])/([0-9]{4})$", "${3}-${2}-${1}")
     if field.kind == "int":
-        return text.str.replace("^[+]?0*([0-9]+)$", "${1}")
+        return _unless(text, "^(0|[1-9][0-9]*)$", lambda one: one.str.replace("^[+]?0*([0-9]+)$", "${1}"))
     if field.kind == "decimal":
         return _canonical_decimal(text)
     if field.kind == "timestamp":
@@ -77,7 +78,7 @@ def _canonical_decimal(text: pl.Expr) -> pl.Expr:
 
 def _canonical_timestamp(text: pl.Expr) -> pl.Expr:
     """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
-    return _unless(text, "^.{19}([.][0-9]*[1-9])?([+]..:..|-(0[1-9]|1.):..)$", _written_timestamp)
+    return _unless(text, "^[0-9T:-]{19}([.][0-9]*[1-9])?([+][0-9:]{5}|-(0[1-9]|1[0-9]):[0-9]{2})$", _written_timestamp)
 
 
 def _written_timestamp(text: pl.Series) -> pl.Series:
@@ -91,10 +92,11 @@ def _written_timestamp(text: pl.Series) -> pl.Series:
 
 
 def _unless(text: pl.Expr, canonical_form: str, write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
-    """Rewrites a column unless all of it has its canonical form already, as it mostly has."""
+    """Rewrites the texts of a column that have not their canonical form already, as they mostly have."""
 
     def written(series: pl.Series) -> pl.Series:
-        return series if series.str.contains(canonical_form).all() else write(series)
+        loose = (~series.str.contains(canonical_form)).fill_null(False)
+        return series.scatter(loose.arg_true(), write(series.filter(loose))) if loose.any() else series
 
     return text.map_batches(written, return_dtype=pl.String, is_elementwise=True)
 
@@ -112,10 +114,8 @@ def _value(field: Field) -> pl.Expr:
         return niss.meaning(text)
     if field.kind == "decimal":
         return pl.when(text.str.contains(DECIMAL)).then(text).cast(pl.Float64, strict=False)
-    if field.kind == "timestamp":
-        readable = pl.when(text.str.contains(TIMESTAMP)).then(text)
-        return readable.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
-    return text.map_batches(_dates, return_dtype=pl.Date, is_elementwise=True)
+    reader = {"timestamp": _moments, "incomplete_date": _incomplete_dates}.get(field.kind, _dates)
+    return text.map_batches(reader, return_dtype=TYPES[field.kind], is_elementwise=True)
 
 
 def _dates(text: pl.Series) -> pl.Series:
@@ -123,3 +123,36 @@ def _dates(text: pl.Series) -> pl.Series:
     days = text.str.to_date("%Y-%m-%d", strict=False)
     right = (text.str.len_bytes() == 10) & (days >= _FIRST_DAY) & (days <= _LAST_DAY)
     return days if right.all() else days.set(~right.fill_null(False), None)
+
+
+def _incomplete_dates(text: pl.Series) -> pl.Series:
+    """Reads YYYY-MM-DD, and YYYY-MM-00 or YYYY-00-00 where day or month is not known."""
+    days = _dates(text)
+    numbers = days.dt.year().cast(pl.Int64) * 10_000 + days.dt.month().cast(pl.Int64) * 100 + days.dt.day()
+    unread = (days.is_null() & text.str.contains(INCOMPLETE_DATE) & text.str.ends_with("-00")).fill_null(False)
+    if not unread.any():
+        return numbers
+    bare = text.filter(unread).str.replace_all("-", "", literal=True).cast(pl.Int64)
+    return numbers.scatter(unread.arg_true(), bare)
+
+
+def _moments(text: pl.Series) -> pl.Series:
+    """Reads timestamps; those without a fraction by their parts, which is several times faster."""
+    offsets = text.str.slice(19)
+    minutes = {offset: _minutes(offset) for offset in offsets.unique().to_list()}
+    shift = offsets.replace_strict(minutes, default=None, return_dtype=pl.Int64)
+    naive = text.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    moments = (naive.cast(pl.Int64) - shift * 60_000_000).cast(pl.Datetime("us", "UTC"))
+    unread = (moments.is_null() & text.str.contains(TIMESTAMP)).fill_null(False)
+    if not unread.any():
+        return moments
+    slow = text.filter(unread).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
+    return moments.scatter(unread.arg_true(), slow)
+
+
+def _minutes(offset: str | None) -> int | None:
+    """Gives the minutes of an offset ±hh:mm, None of any other text."""
+    if offset is None or not re.fullmatch(_OFFSET, offset, re.ASCII) or offset == "Z":
+        return None
+    hours, minutes = int(offset[1:3]), int(offset[4:])
+    return (hours * 60 + minutes) * (1 if offset[0] == "+" else -1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from play import WEEK, Exchange
 
+from contracts.registry import contracts
 from hub.cli import main
 
 FILES = "in/done/FI.ORIE.*"
@@ -93,6 +94,90 @@ def test_check_needs_no_hub(
     (tmp_path / "orientations.csv").write_text("a;b\n")
     assert "F01" in answer(capsys, "check", str(tmp_path / "orientations.csv"), code=10)
     assert not (tmp_path / "nothing").exists()
+
+
+def test_contracts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every contract is there once, by feed, version and direction, for people and for programs."""
+    rows = json.loads(answer(capsys, "contracts", "list", "--json"))
+    assert [row["contract"] for row in rows] == [contract.label for contract in contracts("T")]
+    assert {"contract": "orientations/1", "feed": "ORIE", "direction": "in", "columns": 42} in rows
+    shown = answer(capsys, "contracts", "list").splitlines()
+    assert len(shown) == len(rows)
+    assert all(row["contract"] in line and row["feed"] in line for row, line in zip(rows, shown, strict=True))
+
+
+@pytest.mark.parametrize("which", ["ORIE", "orie", "orientations/1"])
+def test_a_contract_is_shown_column_by_column(which: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A feed means what is received under it; each column says whether it is required and what it expects."""
+    told = json.loads(answer(capsys, "contracts", "show", which, "--json"))
+    assert (told["contract"], told["feed"]) == ("orientations/1", "ORIE")
+    assert told["key"] == ["referral_id", "effective_date", "version"]
+    columns = {column["name"]: column for column in told["columns"]}
+    priority = {"name": "priority", "kind": "code", "nature": "coded", "required": True, "expects": "NORMAL, URGENT"}
+    assert columns["priority"] == priority
+    assert columns["driving_license"]["expects"] == "A, B, C, D (joined by |)"
+    assert columns["niss"]["expects"] == "11 digits"
+    first, *lines, key = answer(capsys, "contracts", "show", which).splitlines()
+    assert (first, key) == ("orientations/1 (ORIE, in)", "key: referral_id, effective_date, version")
+    assert [line.split()[0] for line in lines] == [column["name"] for column in told["columns"]]
+    assert lines[12].split() == ["sex", "optional", "quasi", "0,", "1,", "2"]
+
+
+def test_a_contract_that_we_publish_is_named_by_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a feed goes both ways its name is that of the way in; what goes out only is found by its feed too."""
+    told = json.loads(answer(capsys, "contracts", "show", "orientations_out/1", "--json"))
+    assert "sealed_identity" in {column["name"] for column in told["columns"]}
+    assert json.loads(answer(capsys, "contracts", "show", "RECO", "--json"))["contract"] == "reconciliation/1"
+
+
+def test_two_contracts_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each change is a line that says whom it breaks; a contract and itself say the same."""
+    pair = ("contracts", "diff", "orientations/1", "orientations_out/1")
+    rows = json.loads(answer(capsys, *pair, "--json"))
+    assert {"column": "niss", "what": "removed", "breaks_sender": True, "breaks_reader": True} in rows
+    shown = answer(capsys, *pair).splitlines()
+    assert shown[0] == "orientations/1 → orientations_out/1"
+    assert shown[1] == "  (contract): ORIE in became ORIE out — breaks sender and reader"
+    assert len(shown) == len(rows) + 1
+    assert answer(capsys, "contracts", "diff", "ORIE", "orie") == "orientations/1 and orientations/1 say the same\n"
+    assert json.loads(answer(capsys, "contracts", "diff", "ORIE", "orie", "--json")) == []
+
+
+def test_a_template_is_the_header_of_an_empty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `contracts template` prints is a file that can be sent as it is: no row, and nothing wrong."""
+    for contract in contracts("T"):
+        if contract.direction == "in":
+            header = answer(capsys, "contracts", "template", contract.feed)
+            assert header == ";".join(contract.columns) + "\n"
+            (tmp_path / "empty.csv").write_text(header)
+            assert main(["check", str(tmp_path / "empty.csv"), "--feed", contract.feed]) == 0
+            capsys.readouterr()
+            assert json.loads(answer(capsys, "contracts", "template", contract.feed, "--json")) == [*contract.columns]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "ORIE"),
+        ("show",),
+        ("show", "ORIE", "SITU"),
+        ("show", "XXXX"),
+        ("show", "orientations/9"),
+        ("diff", "ORIE"),
+        ("diff", "ORIE", "XXXX"),
+        ("template",),
+        ("template", "XXXX"),
+    ],
+)
+def test_a_question_about_no_contract_is_the_operators_error(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Too few or too many contracts, or one that does not exist: exit code 11 and one sentence."""
+    assert main(["contracts", *words]) == 11
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "contract" in printed.err
 
 
 def test_le_forem_opens_its_file_with_its_key(exchange: Exchange, capsys: pytest.CaptureFixture[str]) -> None:
