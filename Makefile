@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop test campaign-crash check docs docs-check fix lock lino
+.PHONY: help install run start stop test campaign-crash check docs docs-check fix lock lino fuzz mutants bench-contracts
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -51,6 +51,21 @@ check: install ## Style, types, layers, registry and documentation; changes noth
 	$(BIN)/python -m hub partners check
 	$(BIN)/python scripts/docs.py check
 	$(BIN)/python -m pytest tests/docs
+
+fuzz: install ## Put 100,000 damaged files through the reader, the contracts and the answer (RUNS=100000)
+	PASSERELLE_FUZZ=$(or $(RUNS),100000) $(BIN)/python -m pytest tests/properties/test_fuzz_files.py -s
+
+mutants: install ## Change the rules one place at a time, in a copy, and see that a test notices (ARGS="niss codes")
+	$(BIN)/python scripts/mutants.py $(ARGS)
+
+bench-contracts: var/bench/.installed ## Compare the contracts with other engines, about half an hour (ARGS="--no-large --write")
+	var/bench/bin/python -m bench.contracts $(ARGS)
+
+var/bench/.installed: bench/requirements.txt pyproject.toml
+	@test -x var/bench/bin/python || $(PYTHON) -m venv var/bench
+	@var/bench/bin/python -m pip install -qq --disable-pip-version-check --requirement bench/requirements.txt
+	@var/bench/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 lino: install ## Try the source profiles on the exports of a real Lino Welfare (its own environment, var/lino)
 	$(BIN)/python scripts/lino.py

@@ -41,7 +41,12 @@ def rule(code: str, holds: pl.Expr, says: Says | None = None) -> pa.Check:
 
 
 def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
-    """Builds the contract's pandera schema for this day and sender: texts, and their values beside them."""
+    """Builds the contract's pandera schema for this day and sender."""
+    return pa.DataFrameSchema(columns_of(contract, context), strict=True, name=contract.label)
+
+
+def columns_of(contract: Contract, context: Context) -> dict[str, pa.Column]:
+    """Declares the columns of the contract's schema: texts, and their values beside them."""
     rules = contract.rules(context, contract.environment)
     texts = {
         field.name: pa.Column(
@@ -56,7 +61,7 @@ def schema_of(contract: Contract, context: Context) -> pa.DataFrameSchema:
         for field in contract.fields
         if field.kind in TYPES
     }
-    return pa.DataFrameSchema({**texts, **values}, strict=True, name=contract.label)
+    return {**texts, **values}
 
 
 def _no_niss(contract: Contract, field: Field) -> list[pa.Check]:

@@ -8,6 +8,7 @@ refused when the contracts are imported. What the expressions find on rows is in
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +40,14 @@ def compiled(schema: pa.DataFrameSchema) -> tuple[Rule, ...]:
     """Gives the rules of a schema, one for each column and code. Raises NotCompilableError, naming the column."""
     if schema.checks or schema.unique or schema.coerce or schema.parsers or schema.drop_invalid_rows:
         raise NotCompilableError(f"{schema.name}: only columns, their checks and their nullability are compiled")
+    return rules_of(schema.columns)
+
+
+def rules_of(columns: Mapping[str, pa.Column]) -> tuple[Rule, ...]:
+    """Gives the rules of the columns of a schema; building the schema itself copies each of them deeply."""
     return tuple(
         Rule(name, code, pl.any_horizontal(fails) if len(fails) > 1 else fails[0])
-        for name, column in schema.columns.items()
+        for name, column in columns.items()
         for code, fails in _failing(name, column).items()
     )
 

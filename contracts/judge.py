@@ -7,6 +7,7 @@ frames in memory and on streams. What a wrong contract or a full disk raises is 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from contracts.checks import schema_of
-from contracts.compile import Rule, compiled
+from contracts.checks import columns_of
+from contracts.compile import Rule, rules_of
 from contracts.damage import FORM_CODES, told
 from contracts.findings import CATALOGUE
 from contracts.model import Context, Contract, Field, FileFormat
@@ -30,6 +31,15 @@ FINDINGS = {
     "code": pl.String(),
     "severity": pl.String(),
     "shape": pl.String(),
+}
+# rows that polars gathers for a file before it writes them: with its own number a stream holds nearly twice as much
+_WRITTEN_AT_ONCE = ("POLARS_IDEAL_SINK_MORSEL_SIZE_ROWS", "20000")
+_CELLS = {
+    LINE: pl.Int64(),
+    "column": pl.String(),
+    "code": pl.String(),
+    "text": pl.String(),
+    "expected": pl.String(),
 }
 _SEVERITIES = {entry.code: entry.severity for entry in CATALOGUE.values()}
 _REJECTED, _WARNED = "__rejected", "__warned"
@@ -53,11 +63,10 @@ def judge(
 
     `texts` holds `line` and the contract's columns, and so do the accepted rows, in the same order.
     """
-    rules = compiled(schema_of(contract, context))
-    marked = plan(texts.lazy(), contract, rules, form).collect()
-    accepted = marked.select(texts.columns).filter(~marked[_REJECTED])
-    bad = marked.filter(pl.col(_REJECTED) | pl.col(_WARNED))
-    return accepted, report(bad, accepted.height, contract, rules, first)
+    rules = rules_of(columns_of(contract, context))
+    good, bad = _parted(plan(texts.lazy(), contract, rules, form), contract, rules)
+    accepted, marked = pl.collect_all([good, bad])
+    return accepted, report(marked, accepted.height, contract, rules, first)
 
 
 def judge_stream(
@@ -67,20 +76,14 @@ def judge_stream(
 
     Neither file is in the order of the lines. They hold what the rows hold, in clear: they are the caller's to seal.
     """
-    rules = compiled(schema_of(contract, context))
-    marked = plan(texts, contract, rules, form)
-    columns = [LINE, *contract.columns]
-    looked_at = list(dict.fromkeys(rule.column for rule in rules))
-    marks = [LINE, *looked_at, *_marks(rules), _REJECTED, _WARNED]
-    pl.collect_all(
-        [
-            marked.filter(~pl.col(_REJECTED)).select(columns).sink_parquet(good, lazy=True, compression="lz4"),
-            marked.filter(pl.col(_REJECTED) | pl.col(_WARNED))
-            .select(marks)
-            .sink_parquet(bad, lazy=True, compression="lz4"),
-        ],
-        engine="streaming",
-    )
+    rules = rules_of(columns_of(contract, context))
+    parts = _parted(plan(texts, contract, rules, form), contract, rules)
+    sinks = [
+        part.sink_parquet(path, lazy=True, compression="lz4", maintain_order=False)
+        for part, path in zip(parts, (good, bad), strict=True)
+    ]
+    os.environ.setdefault(*_WRITTEN_AT_ONCE)
+    pl.collect_all(sinks, engine="streaming")
     accepted = pl.scan_parquet(good).select(pl.len()).collect().item()
     return report(pl.scan_parquet(bad), accepted, contract, rules, first)
 
@@ -99,59 +102,69 @@ def plan(texts: pl.LazyFrame, contract: Contract, rules: Sequence[Rule], form: F
             pl.any_horizontal(by_severity["ERROR"] or [pl.lit(False)]).alias(_REJECTED),
             pl.any_horizontal(by_severity["WARNING"] or [pl.lit(False)]).alias(_WARNED),
         )
-        .select(LINE, *contract.columns, *marks, _REJECTED, _WARNED)
     )
+
+
+def _parted(marked: pl.LazyFrame, contract: Contract, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Parts marked rows into those accepted, and those on which something is found, with their marks."""
+    looked_at = list(dict.fromkeys(rule.column for rule in rules))
+    good = marked.filter(~pl.col(_REJECTED)).select(LINE, *contract.columns)
+    bad = marked.filter(pl.col(_REJECTED) | pl.col(_WARNED))
+    return good, bad.select(LINE, *looked_at, *_marks(rules), _REJECTED, _WARNED)
 
 
 def report(
     bad: pl.DataFrame | pl.LazyFrame, accepted: int, contract: Contract, rules: Sequence[Rule], first: int
 ) -> Judged:
-    """Turns marked rows into counts and findings; holds one column at a time."""
-    totals = _totals(bad, rules)
+    """Turns marked rows into counts and findings."""
+    rows, totals = bad.lazy(), _totals(bad.lazy(), rules)
     fields = {field.name: field for field in contract.fields}
+    met = [(mark, rule) for mark, rule in zip(_marks(rules), rules, strict=True) if totals[mark]]
+    cells = pl.collect_all([_cells(rows, mark, rule, fields[rule.column], first) for mark, rule in met])
     counts: Counter[str] = Counter()
-    kept = [pl.DataFrame(schema=FINDINGS)]
-    for mark, rule in zip(_marks(rules), rules, strict=True):
-        if totals[mark]:
-            cells = bad.lazy().filter(pl.col(mark)).select(LINE, text=pl.col(rule.column))
-            found, firsts = _found(cells, rule, fields[rule.column], totals[mark], first)
-            counts.update(found)
-            kept.append(firsts)
-    findings = _first_of_each(pl.concat(kept).sort("line", "column", "code"), first)
+    for (mark, rule), found in zip(met, cells, strict=True):
+        # of a damaged cell only the cell tells the code, and all of them were looked at
+        counts.update(
+            dict(found["code"].value_counts().iter_rows()) if _is_of_form(rule) else {rule.code: totals[mark]}
+        )
+    kept = pl.concat([pl.DataFrame(schema=_CELLS), *(_first_of_each(found, first) for found in cells)])
+    findings = _as_findings(_first_of_each(kept.sort(LINE, "column", "code"), first))
     return Judged(accepted, totals[_WARNED], totals[_REJECTED], dict(sorted(counts.items())), findings)
 
 
-def _totals(bad: pl.DataFrame | pl.LazyFrame, rules: Sequence[Rule]) -> dict[str, int]:
+def _totals(bad: pl.LazyFrame, rules: Sequence[Rule]) -> dict[str, int]:
     """Counts the rows rejected, those warned of and kept, and the rows of each mark."""
     warned = (pl.col(_WARNED) & ~pl.col(_REJECTED)).sum()
     sums = [pl.col(mark).sum() for mark in _marks(rules)]
-    return bad.lazy().select(pl.col(_REJECTED).sum(), warned.alias(_WARNED), *sums).collect().row(0, named=True)
+    return bad.select(pl.col(_REJECTED).sum(), warned.alias(_WARNED), *sums).collect().row(0, named=True)
 
 
-def _found(
-    cells: pl.LazyFrame, rule: Rule, field: Field, total: int, first: int
-) -> tuple[dict[str, int], pl.DataFrame]:
-    """Gives how many findings of each code one rule makes, and the first of each code."""
-    if rule.code not in FORM_CODES:
-        firsts = cells.sort(LINE).head(first).with_columns(code=pl.lit(rule.code)).collect()
-        return {rule.code: total}, _as_findings(firsts, field)
-    coded = cells.sort(LINE).with_columns(code=told(rule.code, field, pl.col("text"))).collect()
-    counts = dict(coded["code"].value_counts().iter_rows())
-    return counts, _as_findings(_first_of_each(coded, first), field)
+def _is_of_form(rule: Rule) -> bool:
+    return rule.code in FORM_CODES
+
+
+def _cells(bad: pl.LazyFrame, mark: str, rule: Rule, field: Field, first: int) -> pl.LazyFrame:
+    """Gives the cells in which a rule fails, by line: all of them where their text tells the code, else the first."""
+    text, code = pl.col(rule.column), told(rule.code, field, pl.col("text"))
+    cells = bad.filter(pl.col(mark)).select(pl.col(LINE).cast(pl.Int64), text=text).sort(LINE)
+    cells = cells if _is_of_form(rule) else cells.head(first)
+    return cells.select(LINE, column=pl.lit(field.name), code=code, text="text", expected=pl.lit(field.expected))
 
 
 def _first_of_each(found: pl.DataFrame, first: int) -> pl.DataFrame:
+    if found.height <= first:
+        return found
     return found.filter(pl.int_range(pl.len()).over("code") < first)
 
 
-def _as_findings(cells: pl.DataFrame, field: Field) -> pl.DataFrame:
+def _as_findings(cells: pl.DataFrame) -> pl.DataFrame:
     code = pl.col("code")
     return cells.select(
-        pl.col(LINE).cast(pl.Int64).alias("line"),
-        pl.lit(field.name).alias("column"),
+        pl.col(LINE).alias("line"),
+        "column",
         code,
         code.replace_strict(_SEVERITIES, return_dtype=pl.String).alias("severity"),
-        shape(pl.col("text"), code, field.expected).alias("shape"),
+        shape(pl.col("text"), code, pl.col("expected")).alias("shape"),
     )
 
 

@@ -121,7 +121,7 @@ def _value(field: Field) -> pl.Expr:
 def _dates(text: pl.Series) -> pl.Series:
     """Reads days of these two centuries; polars also reads `2025-3-1` and other ages."""
     days = text.str.to_date("%Y-%m-%d", strict=False)
-    right = (text.str.len_bytes() == 10) & (days >= _FIRST_DAY) & (days <= _LAST_DAY)
+    right = (text.str.len_bytes() == 10) & ~text.str.starts_with("+") & (days >= _FIRST_DAY) & (days <= _LAST_DAY)
     return days if right.all() else days.set(~right.fill_null(False), None)
 
 

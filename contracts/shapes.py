@@ -23,10 +23,10 @@ def _counted(number: pl.Expr, noun: str) -> pl.Expr:
 _TELLS_FORM = ("R101", "R102", "R204", "R301", "R306")
 
 
-def shape(text: pl.Expr, code: pl.Expr, expected: str) -> pl.Expr:
+def shape(text: pl.Expr, code: pl.Expr, expected: pl.Expr) -> pl.Expr:
     """Gives the shape of a finding: what was read, and what the column expects where its form is at fault."""
     made_of = composition(text)
-    wanted = pl.concat_str([made_of, pl.lit(f", {expected} expected")])
+    wanted = pl.concat_str([made_of, pl.lit(", "), expected, pl.lit(" expected")])
     form = (
         pl.when(made_of == expected).then(pl.concat_str([made_of, pl.lit(", not a possible value")])).otherwise(wanted)
     )

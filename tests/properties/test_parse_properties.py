@@ -33,7 +33,7 @@ def read(kind: str, texts: list[str | None]) -> tuple[list[str | None], pl.Serie
 @MANY
 @given(st.lists(TEXTS, min_size=1, max_size=12))
 def test_a_moment_is_what_polars_reads_slowly(texts: list[str | None]) -> None:
-    """Each timestamp of the right form has the instant of polars' own reading; no other text has a moment of its form."""
+    """Each timestamp of the right form has the instant that polars reads by itself."""
     written, found = read("timestamp", texts)
     plain = pl.Series(written, dtype=pl.String)
     formed = plain.str.contains(TIMESTAMP).fill_null(False)

@@ -112,7 +112,9 @@ EXPORTS = [
 def _row_shapes() -> set[str]:
     """Gives the shapes of cells: any text, where any form is expected, and where only the value is wrong."""
     cells = pl.DataFrame({"text": TEXTS, "code": "R306"}, schema={"text": pl.String, "code": pl.String})
-    found = (cells.select(shape(pl.col("text"), pl.col("code"), form)).to_series().to_list() for form in EXPECTED)
+    found = (
+        cells.select(shape(pl.col("text"), pl.col("code"), pl.lit(form))).to_series().to_list() for form in EXPECTED
+    )
     ragged = read_table(HEADER + b"1\n2;b\n3;c;;\n", CONTRACT)
     assert isinstance(ragged, Table)
     return {*EXPECTED, *(text for texts in found for text in texts), *(finding.shape for finding in ragged.ragged)}

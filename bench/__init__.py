@@ -1,0 +1,1 @@
+"""How fast contracts are judged: the product beside other ways of doing the same (see `docs/benchmarks.md`)."""
