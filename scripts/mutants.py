@@ -39,6 +39,7 @@ _EDGES = "unit/test_rules_at_their_edges.py"
 _OF = _EDGES + "::test_all_known_faults_in_one_table_are_told_apart[{}]"
 _COLUMNS = "unit/test_contracts_as_published.py"
 _PAGES = "docs/test_docs.py::test_what_is_generated_is_current"
+_WHOLE = ("unit/test_contract_declarations.py", "spec/test_damaged_files.py")
 _OF_NISS = ("birth_dates", "texts_in_the_test_environment", "a_number_standing_in_another_column_is_seen")
 TESTS: dict[str, tuple[str, ...]] = {  # the quick ones first: the first to fail ends the run
     "niss": (*(f"unit/test_niss_rules.py::test_{name}" for name in _OF_NISS), _EDGES, "unit/test_niss_rules.py"),
@@ -47,8 +48,8 @@ TESTS: dict[str, tuple[str, ...]] = {  # the quick ones first: the first to fail
     "judge": ("unit/test_findings_kept.py", _EDGES),
     "damage": (_EDGES, "unit/test_damage.py"),
     "overlap": (_EDGES,),
-    "situations_v1": (_COLUMNS, _OF.format("SITU"), _PAGES, "unit/test_situations.py"),
-    "orientations_v1": (_COLUMNS, _OF.format("ORIE"), _EDGES, _PAGES),
+    "situations_v1": (_COLUMNS, _OF.format("SITU"), _PAGES, _EDGES, *_WHOLE),
+    "orientations_v1": (_COLUMNS, _OF.format("ORIE"), _PAGES, _EDGES, *_WHOLE),
 }
 
 

@@ -230,4 +230,28 @@ BETWEEN_COLUMNS = [
     with_row("a number replaced by itself", "MUTA", {"replaced_by": "85473100020"}, ("replaced_by", "R301")),
     with_row("a number cancelled and replaced", "MUTA", {"kind": "CANCELLED"}, ("replaced_by", "R315")),
 ]
-ROWS = [*NUMBERS, *SPREADSHEET, *SENDERS, *BETWEEN_COLUMNS]
+_PART = {"measure_code": "115", "weekly_hours": "19"}
+REPEATED = [
+    Damaged(
+        "an older version beside a newer one, and another referral",
+        "ORIE",
+        table("ORIE", {}, {"version": "2"}, {"referral_id": "R62063-2025-000002"}).encode(),
+        totals=(3, 3, 0, 0),
+        repeated=(0, 1),
+    ),
+    Damaged(
+        "an older version beside a newer one, and another contract",
+        "SITU",
+        table("SITU", _PART, _PART | {"version": "2"}, _PART | {"contract_id": "C-2025-2"}).encode(),
+        totals=(3, 3, 0, 0),
+        repeated=(0, 1),
+    ),
+    Damaged(
+        "the same row three times, under other notices",
+        "MANQ",
+        table("MANQ", {}, {"notice_id": "n-2"}, {"notice_id": "n-3", "recorded_at": "2025-03-01T10:00:00Z"}).encode(),
+        totals=(3, 3, 0, 0),
+        repeated=(2, 0),
+    ),
+]
+ROWS = [*REPEATED, *NUMBERS, *SPREADSHEET, *SENDERS, *BETWEEN_COLUMNS]

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from contracts import employment_v1
+from contracts.niss import can_stand_in, stands_in
 from contracts.overlap import Period, overlaps_another
 from tests.corpus.judged import FAULTS, FEEDS, Found, by_row, judged
 
@@ -190,3 +192,50 @@ def test_a_birth_in_any_month_is_compared_whole() -> None:
         rows += [{"niss": niss, "birth_date": day} for day in [born, *others]]
         expected += [[], *[[["birth_date", "R501"]]] * 3]
     assert by_row(judged("ORIE", rows), len(rows)) == expected
+
+
+def test_an_exempt_person_who_asks_for_it_may_be_oriented() -> None:
+    """Exempt and voluntary is right; exempt and not voluntary, or not said to be, is not."""
+    rows = [{"exempt_health_equity": "1", "voluntary": said} for said in ("1", "0", "")]
+    assert by_row(judged("ORIE", rows), 3) == [[], [["voluntary", "R305"]], [["voluntary", "R305"]]]
+
+
+def test_a_piis_that_was_not_signed_needs_no_day_of_signature() -> None:
+    """With code 8 (reasons of health or equity) nothing was signed; with any other the day is required."""
+    contract = dict.fromkeys((field.name for field in employment_v1.FIELDS), "")
+    piis = contract | {"situation_group": "PIIS", "situation_kind": "PIIS"}
+    rows = [piis | {"piis_code": code} for code in ("8", "9", "11")]
+    unsigned = [["piis_signed_on", "R305"]]
+    assert by_row(judged("SITU", rows), 3) == [[], unsigned, unsigned]
+
+
+def test_a_number_is_seen_in_a_column_of_other_texts() -> None:
+    """Births of either century are seen, beside texts that hold none, and an empty cell holds none."""
+    old, young = numbered("850730999"), numbered("050615999", "2")
+    wrong = [number[:9] + f"{(int(number[9:]) + 1) % 100:02d}" for number in (old, young)]
+    texts = [None, "x", f"dossier {young}", young, *wrong, "85073099900", old, f"{young}x", "05.06.15-999-" + young[9:]]
+    found = pl.DataFrame({"text": texts}).select(stands_in(pl.col("text"))).to_series().to_list()
+    assert found == [False, False, True, True, False, False, False, True, False, True]
+    assert pl.DataFrame({"text": [None, "x"]}).select(stands_in(pl.col("text"))).to_series().to_list() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "can"),
+    [
+        ("^[0-9]{11}$", True),
+        ("^[0-9]{6}-[0-9]{3}-[0-9]{2}$", True),
+        ("^[0-9]{6} [0-9]{3} [0-9]{2}$", True),
+        ("^[0-9.]{8}-[0-9.]{6}$", True),
+        ("^A-[0-9]{11}$", True),
+        ("^A [0-9]{11}$", True),
+        ("^https://a.be/[0-9]{11}$", True),
+        ("^[0-9]{11}-A$", True),
+        ("^[0-9]{11} A$", True),
+        ("^[0-9]{10}$", False),
+        ("^[0-9]{5}$", False),
+        ("^[A-Z]{40}$", False),
+    ],
+)
+def test_a_form_that_has_room_for_a_number_is_looked_into(pattern: str, can: bool) -> None:
+    """Bare or with separators, alone, behind or before a word: where the form leaves room, texts are looked at."""
+    assert can_stand_in(pattern) is can
