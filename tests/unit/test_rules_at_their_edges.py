@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from contracts import employment_v1
+from contracts.codes import is_bce
 from contracts.niss import can_stand_in, stands_in
 from contracts.overlap import Period, overlaps_another
 from tests.corpus.judged import FAULTS, FEEDS, Found, by_row, judged
@@ -52,7 +53,8 @@ def test_only_another_thing_of_the_same_person_counts() -> None:
     assert periods(one, one, ("a", "1", "01-15", "01-30", True)) == [False, False, False]
     assert periods(one, ("b", "2", "01-10", "01-20", True), ("b", "1", "01-10", "01-20", True)) == [False, True, True]
     assert periods(("a", "2", "01-10", "01-20", True), ("b", "1", "01-10", "01-20", True)) == [False, False]
-    assert periods(("a", "1", "01-01", "12-31", True), ("b", "2", "01-01", "12-31", True)) == [False, False]
+    apart = ("a", "1", "01-01", "04-10", True), ("a", "2", "12-01", "12-02", True), ("b", "3", "01-01", "04-10", True)
+    assert periods(*apart) == [False, False, False]
     assert periods(("b", "1", "03-01", "03-02", True), ("a", "1", "01-01", "12-31", True), one) == [False, False, False]
 
 
@@ -143,7 +145,13 @@ def test_each_damage_of_a_number_is_told_by_its_code() -> None:
 
 def test_nine_digits_are_an_enterprise_number_without_its_zero() -> None:
     """Nine digits and nothing else, where an enterprise is asked; elsewhere they are only another form."""
-    cells = {"236363165": "R206", "12345678": "R204", "1234567890": "R204", "x123456789": "R204", "123456789x": "R204"}
+    cells = {
+        "236363165": "R206",
+        "12345678": "R204",
+        "1234567890": "R204",
+        "x123456789": "R204",
+        "123456789x": "R204",
+    }
     result = judged("STAT", [{"operator_bce": cell} for cell in cells])
     assert by_row(result, len(cells)) == [[["operator_bce", code]] for code in cells.values()]
     assert by_row(judged("ORIE", [{"cpas_nis": "236363165"}]), 1) == [[["cpas_nis", "R306"]]]
@@ -239,3 +247,10 @@ def test_a_number_is_seen_in_a_column_of_other_texts() -> None:
 def test_a_form_that_has_room_for_a_number_is_looked_into(pattern: str, can: bool) -> None:
     """Bare or with separators, alone, behind or before a word: where the form leaves room, texts are looked at."""
     assert can_stand_in(pattern) is can
+
+
+@pytest.mark.parametrize("text", ["00236363165", "02363631650", " 0236363165", "0236363165 ", "0236363165\n"])
+def test_an_enterprise_number_has_ten_digits_and_nothing_else(text: str) -> None:
+    """A zero more in front or behind, a blank or a line end make another text of it."""
+    numbers = pl.DataFrame({"n": ["0236363165", text]}).select(is_bce(pl.col("n"))).to_series().to_list()
+    assert numbers == [True, False]
