@@ -77,8 +77,6 @@ def _holds(check: pa.Check, name: str) -> pl.Expr:
     if check.element_wise or check.groupby or check.raise_warning or check.n_failure_cases is not None:
         raise NotCompilableError(f"{name}: {check.error} looks at cells one by one or in groups")
     function: Any = check._check_fn
-    if check.is_builtin_check(getattr(function, "__name__", "")):
-        function = check.get_builtin_check_fn(function.__name__)  # registered for each backend under its name
     try:
         asked = function(PolarsData(_Asked(), name), **check._check_kwargs)  # type: ignore[arg-type]
     except (AttributeError, TypeError, KeyError, NotImplementedError):

@@ -61,7 +61,7 @@ def judge(
 ) -> tuple[pl.DataFrame, Judged]:
     """Judges rows in memory; gives the accepted ones, canonical, and what was found.
 
-    `texts` holds `line` and the contract's columns, and so do the accepted rows, in the same order.
+    `texts` holds `__line` and the contract's columns, and so do the accepted rows, in the same order.
     """
     rules = rules_of(columns_of(contract, context))
     good, bad = _parted(plan(texts.lazy(), contract, rules, form), contract, rules)
@@ -99,7 +99,7 @@ def plan(texts: pl.LazyFrame, contract: Contract, rules: Sequence[Rule], form: F
         with_values(canonical(texts, contract.fields, form), contract.fields)
         .with_columns(rule.fails.alias(mark) for mark, rule in zip(marks, rules, strict=True))
         .with_columns(
-            pl.any_horizontal(by_severity["ERROR"] or [pl.lit(False)]).alias(_REJECTED),
+            pl.any_horizontal(by_severity["ERROR"]).alias(_REJECTED),
             pl.any_horizontal(by_severity["WARNING"] or [pl.lit(False)]).alias(_WARNED),
         )
     )

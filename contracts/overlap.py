@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_STRETCH = 2**33  # twice the days that a column of dates can hold, whatever was written
-_FIRST = 2**32  # puts every day above 0
+_STRETCH = 2**33  # twice the days that a column of dates can hold, whatever was written: nobody reaches a neighbour
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +54,6 @@ def _overlapping(parts: Sequence[pl.Series]) -> pl.Series:
 
 def _crossing(owner: pl.Series, start: pl.Series, end: pl.Series) -> pl.Series:
     """Counts the periods of the same owner that cross each one, itself included."""
-    starts, ends = (owner * _STRETCH + _FIRST + day.to_physical().cast(pl.Int64) for day in (start, end))
+    starts, ends = (owner * _STRETCH + day.to_physical().cast(pl.Int64) for day in (start, end))
     started = starts.sort().search_sorted(ends, side="right").cast(pl.Int64)
     return started - ends.sort().search_sorted(starts, side="left").cast(pl.Int64)
