@@ -21,6 +21,17 @@ class Side(StrEnum):
     HUB = "HUB"
 
 
+class EntityKind(StrEnum):
+    """What a state is the state of."""
+
+    REFERRAL = "REFERRAL"
+    SITUATION = "SITUATION"
+    REGISTRATION = "REGISTRATION"
+    ENROLMENT = "ENROLMENT"
+    ANSWER = "ANSWER"
+    BREACH = "BREACH"
+
+
 class Class(StrEnum):
     """How the two sides' views of one entity stand to each other."""
 
@@ -31,6 +42,8 @@ class Class(StrEnum):
     CONFLICT = "CONFLICT"
     OUT_OF_ORDER = "OUT_OF_ORDER"
     ORPHAN_ACK = "ORPHAN_ACK"
+    DUPLICATE = "DUPLICATE"
+    SUPERSEDED = "SUPERSEDED"
 
 
 @dataclass(frozen=True, slots=True)
