@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from contracts.judge import FIRST
 from contracts.profiles.model import Profile
 from contracts.profiles.translate import Draft
 from contracts.refusal import Refusal
@@ -14,8 +15,6 @@ from contracts.words import Language, mend, says, shape_in
 from hub.validate import Validated
 
 Answer = dict[str, Any]
-
-FIRST = 100  # findings told line by line for each code
 
 _WORDS = {
     "fr": {
