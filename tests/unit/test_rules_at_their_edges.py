@@ -254,3 +254,43 @@ def test_an_enterprise_number_has_ten_digits_and_nothing_else(text: str) -> None
     """A zero more in front or behind, a blank or a line end make another text of it."""
     numbers = pl.DataFrame({"n": ["0236363165", text]}).select(is_bce(pl.col("n"))).to_series().to_list()
     assert numbers == [True, False]
+
+
+@pytest.mark.parametrize("text", ["a236363165", "x0236363165", "0236363165x"])
+def test_an_enterprise_number_is_looked_at_whole(text: str) -> None:
+    """Ten digits inside a longer text, at its end or at its start, are no number."""
+    assert pl.DataFrame({"n": [text]}).select(is_bce(pl.col("n"))).item() is False
+
+
+_UNEMPLOYED = {"core_status": "ON_HOLD", "business_status": "EXEMPTED"}
+_WITHDRAWN = {"core_status": "CANCELLED", "business_status": "WITHDRAWN_BY_CPAS"}
+_RIGHT = {name: "" for name in (*(field.name for field in employment_v1.FIELDS), "contract_id")} | {
+    "situation_group": "PIIS",
+    "situation_kind": "PIIS",
+    "piis_code": "11",
+    "piis_signed_on": "2025-03-01",
+}
+
+
+@pytest.mark.parametrize(
+    ("feed", "changes", "found"),
+    [
+        ("STAT", {"core_status": "REFERRED_ONWARD", "business_status": "OPERATOR"}, []),
+        ("STAT", _UNEMPLOYED | {"status_reason_code": "A"}, []),
+        ("STAT", _UNEMPLOYED, [["status_reason_code", "R305"]]),
+        ("STAT", _WITHDRAWN | {"status_reason_code": "A"}, []),
+        ("STAT", _WITHDRAWN, [["status_reason_code", "R305"]]),
+        ("ORIE", {"residence_nis": "99112"}, [["residence_nis", "R201"]]),
+        ("ORIE", {"residence_nis": "21004"}, []),
+        ("JOBD", {"languages": "1fr"}, [["languages", "R306"]]),
+        ("JOBD", {"languages": "fr1"}, [["languages", "R306"]]),
+        ("ORIE", {"languages": "1fr:C2"}, [["languages", "R306"]]),
+        ("ORIE", {"languages": "fr:C2x"}, [["languages", "R306"]]),
+        ("SITU", _RIGHT, []),
+        ("SITU", _RIGHT | {"legislation": "1"}, []),
+        ("SITU", {"situation_group": "XX"}, [["situation_group", "R301"]]),
+    ],
+)
+def test_a_row_on_an_edge_has_what_it_should(feed: str, changes: dict[str, str], found: Found) -> None:
+    """A code of a status, a form from its first to its last character, a condition in all its parts."""
+    assert by_row(judged(feed, [changes]), 1) == [found]
