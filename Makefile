@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop test campaign-crash check docs docs-check fix lock lino fuzz mutants bench-contracts
+.PHONY: help install run start stop simulate-year test campaign-crash check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -34,6 +34,9 @@ start: install ## The same, and leave Airflow and the partners' stand-ins runnin
 
 stop: ## End what `make start` left running
 	@$(BIN)/python scripts/exchange.py stop
+
+simulate-year: install ## Simulate a year of all CPAS and compare it with its truth, hours (ARGS="--days 20 --cpas 30 --seed 7 --resume")
+	@$(BIN)/python scripts/year.py $(ARGS)
 
 test: install ## Run the tests (ARGS="tests/unit -x")
 	$(BIN)/python -m pytest $(ARGS)
@@ -60,6 +63,12 @@ mutants: install ## Change the rules one place at a time, in a copy, and see tha
 
 bench-contracts: var/bench/.installed ## Compare the contracts with other engines, about half an hour (ARGS="--no-large --write")
 	var/bench/bin/python -m bench.contracts $(ARGS)
+
+bench-reconcile: var/bench/.installed ## Compare reconcile with the same written by hand, about ten minutes (ARGS="--no-scale --write")
+	var/bench/bin/python -m bench.reconcile $(ARGS)
+
+bench-ledger: install ## Compare a day's reconciliation with a rebuild of all states, SQLite and PostgreSQL, long (ARGS="--referrals 20000")
+	$(BIN)/python -m bench.reconcile_db $(ARGS)
 
 var/bench/.installed: bench/requirements.txt pyproject.toml
 	@test -x var/bench/bin/python || $(PYTHON) -m venv var/bench

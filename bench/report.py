@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 Used = dict[str, Any]
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 PACKAGES = ("polars", "pandera", "pandas", "pydantic", "frictionless", "dataframely", "duckdb", "pyarrow")
 
 
@@ -62,11 +61,12 @@ def table(taken: Sequence[Used], title: str) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-def write_page(page: Path, lines: Sequence[str]) -> None:
-    """Puts the figures of this run between the two marks of the page."""
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+def write_page(page: Path, lines: Sequence[str], name: str = "figures") -> None:
+    """Puts the figures of this run between the two marks of that name on the page."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    _, after = rest.split(end)
+    page.write_text(f"{before}{begin}\n" + "\n".join(lines) + f"\n{end}{after}", encoding="utf-8")
 
 
 def measures(

@@ -84,4 +84,5 @@ CONTRACT = Contract(
     effective_date="effective_date",
     rules=_rules,
     entity=("breach_id",),
+    about="referral_id",
 )

@@ -15,13 +15,20 @@ import pandera.polars as pa
 import polars as pl
 
 from contracts import niss
-from contracts.codes import OUTSIDE_WALLONIA, REFERRAL_ID, is_enterprise, is_establishment, is_valid_on
+from contracts.codes import (
+    OUTSIDE_WALLONIA,
+    REFERRAL_ID,
+    is_enterprise,
+    is_establishment,
+    is_one_of,
+    is_valid_on,
+    unless,
+)
 from contracts.model import Context, Contract, Environment, Field
-from contracts.parse import DATE, DECIMAL, INCOMPLETE_DATE, INTEGER, TIMESTAMP, TYPES, VALUE, value
+from contracts.parse import TYPES, VALUE, value
 
 LARGEST = 2_147_483_647  # what an integer column of a database holds; nobody counts that far
 _LINE_TEXT = r"^[^\x00-\x1f\x7f]*$"
-_FORMS = {"date": DATE, "incomplete_date": INCOMPLETE_DATE, "timestamp": TIMESTAMP, "int": INTEGER, "decimal": DECIMAL}
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Says = tuple[str, str]  # a rule in French and in English, for the contract's page
 
@@ -33,7 +40,7 @@ def rule(code: str, holds: pl.Expr, says: Says | None = None) -> pa.Check:
     """
 
     def passerelle_rule(data: Any) -> pl.LazyFrame:
-        outcome: pl.LazyFrame = data.lazyframe.select(holds.fill_null(True).alias(data.key))
+        outcome: pl.LazyFrame = data.lazyframe.select(holds.ne_missing(pl.lit(False)).alias(data.key))
         return outcome
 
     french, english = says or (None, None)
@@ -76,14 +83,19 @@ def _no_niss(contract: Contract, field: Field) -> list[pa.Check]:
 def _own_checks(field: Field) -> list[pa.Check]:
     text = pl.col(field.name)
     if field.kind in ("code", "bool"):
-        return [rule("R301", text.is_in(field.codes))]
+        return [rule("R301", is_one_of(text, field.codes))]
     if field.kind == "list":
         return [_list_check(field)]
     if field.kind == "niss":
         return []  # the contract names the environment: see `niss_rules`
     if field.kind in ("int", "decimal"):
-        return [rule("R306", text.str.contains(_FORMS[field.kind])), rule("R314", _is_within(field))]
-    return [rule("R306", _has_form(field))]
+        return [rule("R306", _is_read(field)), rule("R314", _is_within(field))]
+    return [rule("R306", _is_read(field) if field.kind in TYPES else _has_form(field))]
+
+
+def _is_read(field: Field) -> pl.Expr:
+    """A text has a value exactly when it has the form of its kind: see `parse.py`."""
+    return value(field.name).is_not_null() | pl.col(field.name).is_null()
 
 
 def _is_within(field: Field) -> pl.Expr:
@@ -97,9 +109,7 @@ def _list_check(field: Field) -> pa.Check:
 
 def _has_form(field: Field) -> pl.Expr:
     text = pl.col(field.name)
-    right = text.str.contains(_FORMS.get(field.kind) or field.pattern or _LINE_TEXT)
-    if field.kind in ("date", "incomplete_date", "timestamp"):
-        right &= value(field.name).is_not_null()
+    right = text.str.contains(field.pattern or _LINE_TEXT)
     if field.max_length:
         right &= text.str.len_chars() <= field.max_length
     return right | text.is_null()
@@ -119,20 +129,21 @@ def same_birth(niss_column: str, birth_column: str) -> pa.Check:
 def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     """Declares the rules of the CPAS that a row is for; R201, R203 and R205 exclude one another."""
     nis = pl.col(column)
-    known, german = nis.is_in(list(context.communes)), nis.is_in(list(context.adg))
+    communes, german = list(context.communes), list(context.adg)
+    other = unless(is_one_of(nis, list(context.entitled)), nis)
     return [
-        rule("R201", known | ~_is_nis(nis)),
+        rule("R201", ~_is_nis(unless(nis.is_in(communes), nis))),
         _in_use(nis, day, context),
-        rule("R203", ~german),
-        rule("R205", ~known | german | nis.is_in(list(context.entitled))),
+        rule("R203", ~nis.is_in(german)),
+        rule("R205", ~other.is_in(communes) | other.is_in(german)),
     ]
 
 
 def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     """Declares the rules of a commune of residence; outside Wallonia we know arrondissements only."""
     nis = pl.col(column)
-    known = nis.is_in(list(context.communes)) | nis.str.contains(OUTSIDE_WALLONIA)
-    return [rule("R201", known | ~_is_nis(nis)), _in_use(nis, day, context)]
+    other = unless(nis.is_in(list(context.communes)), nis)
+    return [rule("R201", other.str.contains(OUTSIDE_WALLONIA) | ~_is_nis(other)), _in_use(nis, day, context)]
 
 
 def communes_rule(column: str, context: Context) -> pa.Check:
@@ -169,8 +180,8 @@ def _in_use(nis: pl.Expr, day: str, context: Context) -> pa.Check:
 def written_for_sender(column: str, context: Context) -> pa.Check:
     """Declares that a referral's reference was given by the sender or by a CPAS that it succeeds."""
     reference = pl.col(column)
-    ours = reference.str.slice(0, 7).is_in([f"R{nis}-" for nis in context.entitled])
-    return rule("R205", ours | ~reference.str.contains(REFERRAL_ID))
+    ours = is_one_of(reference.str.slice(0, 7), [f"R{nis}-" for nis in context.entitled])
+    return rule("R205", ~unless(ours, reference).str.contains(REFERRAL_ID))
 
 
 def required_if(column: str, condition: pl.Expr, says: Says | None = None) -> pa.Check:

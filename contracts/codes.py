@@ -6,12 +6,13 @@ Person numbers are in `niss.py`. Whether a commune exists is not known here: the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+FEW = 8  # codes that are compared one by one
 LANGUAGES = ("fr", "de", "nl", "en", "other")
 SEXES = ("0", "1", "2")
 # 0 new or full state, 1 correction of the same effective date, 9 cancellation
@@ -67,9 +68,11 @@ OUTCOME = (
 
 AGREED_STATUS = ("REQUESTED", *CORE_STATUS, "EXPIRED", "UNKNOWN")
 MATCH_CLASS = (
-    "AGREED", "PENDING", "MISSING_CPAS", "MISSING_FOREM", "CONFLICT", "OUT_OF_ORDER", "ORPHAN_ACK",
+    "AGREED", "PENDING", "MISSING_CPAS", "MISSING_FOREM", "CONFLICT", "OUT_OF_ORDER", "ORPHAN_ACK", "DUPLICATE",
+    "SUPERSEDED",
 )  # fmt: skip
 OWNER = ("CPAS", "FOREM")
+LEAD = ("CPAS", "FOREM", "BOTH", "NOBODY")  # who leads a person's pathway
 
 TRAINING_KIND = (
     "RAN", "FLE", "ALPHA", "DIGITAL", "ORIENTATION", "BASE", "QUALIFYING", "PRE_JOB", "MISIP",
@@ -147,15 +150,24 @@ MEASURE: Mapping[str, Validity] = {
 }
 
 
+def is_one_of(code: pl.Expr, codes: Sequence[str]) -> pl.Expr:
+    """Is the code in the list? To compare it with a few, one by one, is several times faster than to look it up."""
+    return pl.any_horizontal(code == one for one in codes) if 0 < len(codes) <= FEW else code.is_in(codes)
+
+
 def is_valid_on(code: pl.Expr, lists: Mapping[str, Validity], day: pl.Expr) -> pl.Expr:
-    """Is the code open on that day? An unknown code is not judged: true; an unknown day neither: true or null."""
+    """Is the code open on that day? An unknown code or an unknown day is not judged: true."""
     bounded: dict[Validity, list[str]] = {}
     for name, validity in lists.items():
         if validity != Validity():
             bounded.setdefault(validity, []).append(name)
-    return pl.all_horizontal(
-        pl.lit(True), *(~code.is_in(names) | day.is_between(*_days(validity)) for validity, names in bounded.items())
-    )
+    closed = [unless(day.is_between(*_days(validity)), code).is_in(names) for validity, names in bounded.items()]
+    return pl.all_horizontal(pl.lit(True), *(one.ne_missing(pl.lit(True)) for one in closed))
+
+
+def unless(fits: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Gives the texts that do not fit, the others as null: what is dear to ask of a text is passed over for a null."""
+    return pl.when(~fits).then(text)
 
 
 def _days(validity: Validity) -> tuple[date, date]:

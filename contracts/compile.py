@@ -83,7 +83,7 @@ def _holds(check: pa.Check, name: str) -> pl.Expr:
         asked = None
     if not isinstance(asked, _Selected):
         raise NotCompilableError(f"{name}: {check.error} does more than select one expression")
-    return asked.expression.fill_null(bool(check.ignore_na))
+    return asked.expression.ne_missing(pl.lit(False)) if check.ignore_na else asked.expression.eq_missing(pl.lit(True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,6 +70,11 @@ _FILE: Mapping[str, Severity] = {
     "F33": "ERROR",
     "F34": "ERROR",
     "F35": "ERROR",
+    "F36": "ERROR",
+    "F37": "WARNING",
+    "F38": "WARNING",
+    "F39": "WARNING",
+    "F40": "ERROR",
 }
 _ROW: Mapping[str, Severity] = {
     "R001": "ERROR",
@@ -104,9 +109,16 @@ _ROW: Mapping[str, Severity] = {
     "R402": "WARNING",
     "R403": "WARNING",
     "R404": "WARNING",
+    "R406": "WARNING",
     "R501": "ERROR",
     "R502": "WARNING",
     "R503": "WARNING",
+    "R504": "WARNING",
+    "R505": "WARNING",
+    "R506": "WARNING",
+    "R507": "WARNING",
+    "R508": "WARNING",
+    "R509": "WARNING",
     "R601": "ERROR",
 }
 

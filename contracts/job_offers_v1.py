@@ -1,8 +1,8 @@
 """Feed OFFR, version 1: the job offers of Le Forem's open data, one row for the full state of one offer.
 
 Licence CC BY-SA 4.0: each row carries the attribution. The employer's name is not asked, as a sole trader's is
-a person's; the address of the offer leads to it. An offer is closed by the date of its closing only: an offer
-that is missing from a file says nothing.
+a person's; the address of the offer leads to it. An offer is closed by the date of its closing, or by being missing
+from a later file whose manifest says that it is complete; missing from any other file says nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FIELDS: tuple[Field, ...] = (
     date("published_from"),
     date("published_until"),
     date("first_seen", required=True),
-    date("last_seen", required=True),
+    date("last_seen"),
     date("closed_at"),
     coded_text("source", "^[A-Z0-9_]{1,30}$", "at most 30 capitals, digits or _"),
     coded_text("url", codes.WEB_ADDRESS, "an address https://", required=True),

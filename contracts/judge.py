@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -24,6 +25,7 @@ from contracts.parse import canonical, with_values
 from contracts.shapes import shape
 
 LINE = "__line"  # NOTI has a column called line
+_FEW = 10_000  # rows judged in one piece
 FIRST = 100  # findings kept line by line for each code; the others are counted
 FINDINGS = {
     "line": pl.Int64(),
@@ -65,8 +67,13 @@ def judge(
     """
     rules = rules_of(columns_of(contract, context))
     good, bad = _parted(plan(texts.lazy(), contract, rules, form), contract, rules)
-    accepted, marked = pl.collect_all([good, bad])
+    accepted, marked = pl.collect_all([good, bad], engine=_engine(texts.height))
     return accepted, report(marked, accepted.height, contract, rules, first)
+
+
+def _engine(rows: int) -> Literal["in-memory", "streaming"]:
+    """Names the engine of polars for so many rows: to start the one for many takes longer than to judge a few."""
+    return "streaming" if rows > _FEW else "in-memory"
 
 
 def judge_stream(
@@ -108,6 +115,7 @@ def plan(texts: pl.LazyFrame, contract: Contract, rules: Sequence[Rule], form: F
 def _parted(marked: pl.LazyFrame, contract: Contract, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Parts marked rows into those accepted, and those on which something is found, with their marks."""
     looked_at = list(dict.fromkeys(rule.column for rule in rules))
+    marked = marked.cache()  # both parts come from it, and polars does not always see that
     good = marked.filter(~pl.col(_REJECTED)).select(LINE, *contract.columns)
     bad = marked.filter(pl.col(_REJECTED) | pl.col(_WARNED))
     return good, bad.select(LINE, *looked_at, *_marks(rules), _REJECTED, _WARNED)

@@ -20,7 +20,7 @@ CONTRACT = Contract(
         coded_text("sender", codes.PARTNER, "6 digits", required=True),
         *(field for field in mobilisations_v1.FIELDS if field.nature == "coded"),
     ),
-    key=("subject_token", "event_id", "effective_date", "version"),
+    key=("sender", "subject_token", "event_id", "effective_date", "version"),
     effective_date="effective_date",
     entity=("event_id",),
     within_person=True,

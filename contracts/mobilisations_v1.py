@@ -83,5 +83,6 @@ CONTRACT = Contract(
     effective_date="effective_date",
     rules=_rules,
     entity=("event_id",),
+    about="event_id",
     within_person=True,
 )

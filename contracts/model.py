@@ -102,6 +102,7 @@ class Contract:
 
     `entity` names the columns that name, within one source, what a row states (a referral, a contract); its rows
     share one line of versions. Where `within_person` holds, the person's subject id is part of that name too.
+    `about` is the column that names something of another feed (a referral, an event).
     """
 
     feed: str
@@ -115,6 +116,7 @@ class Contract:
     environment: Environment = "T"
     entity: tuple[str, ...] = ()
     within_person: bool = False
+    about: str | None = None
 
     @property
     def of_person(self) -> bool:

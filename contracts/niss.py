@@ -22,7 +22,7 @@ import polars as pl
 CHECKSUM, TEN_DIGITS, TEST_IN_REAL, REAL_IN_TEST = "R101", "R102", "R105", "R106"
 
 _BORN_2000 = 2_000_000_000  # T.I. 000: for births from 2000 on, the check is computed with a 2 put before
-_ELEVEN_DIGITS = "^[0-9]{11}$"  # \d would also match digits of other alphabets
+_TEN_DIGITS = "^[0-9]{10}$"  # \d would also match digits of other alphabets
 _WRITTEN = r"[0-9]{2}[.]?[0-9]{2}[.]?[0-9]{2}[-. /]?[0-9]{3}[-. =]?[0-9]{2}"  # as people write it
 _STANDING_ALONE = f"(?:^|[^0-9A-Za-z])({_WRITTEN})(?:$|[^0-9A-Za-z])"  # a UUID has longer runs of digits
 
@@ -46,7 +46,8 @@ def _meaning(niss: pl.Series) -> pl.Series:
     month_field, day = number // 10**7 % 100, number // 10**5 % 100
     month = month_field % 20
     year = 1900 + 100 * born_2000.cast(pl.Int64) + number // 10**9
-    right = niss.str.contains(_ELEVEN_DIGITS) & (born_2000 | (rest + check == 97))
+    digits = (niss.str.len_bytes() == 11) & ((number >= 10**10) | niss.str.starts_with("0"))  # a sign is no digit
+    right = digits & (born_2000 | (rest + check == 97))
     possible = (month_field < 60) & (month <= 12) & ((month == 0) | (day <= _days_in_month(year, month)))
     birth = year * 10_000 + (month * 100 + day) * (month != 0).cast(pl.Int64)
     said = birth * 10_000 + number // 100 % 1000 * 10 + (month_field >= 20).cast(pl.Int64)
@@ -74,7 +75,8 @@ def is_test_shaped(said: pl.Expr) -> pl.Expr:
 
 def rules(niss: pl.Expr, said: pl.Expr, environment: str, today: date) -> dict[str, pl.Expr]:
     """Gives, for each code of a number in environment `T` or `R`, when it is not to be found; one at most is."""
-    right, ten = is_well_formed(said, today), niss.str.contains("^[0-9]{10}$").fill_null(False)
+    right = is_well_formed(said, today)
+    ten = pl.when(niss.str.len_bytes() == 10).then(niss).str.contains(_TEN_DIGITS).fill_null(False)
     misplaced = REAL_IN_TEST if environment == "T" else TEST_IN_REAL
     in_place = is_test_shaped(said) if environment == "T" else ~is_test_shaped(said)
     return {CHECKSUM: right | ten | niss.is_null(), TEN_DIGITS: ~ten, misplaced: ~right | in_place}

@@ -6,9 +6,9 @@ read is left as it is, and its value is null: the contract's checks judge that, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -27,6 +27,7 @@ INTEGER = "^[0-9]{1,18}$"
 DECIMAL = "^[0-9]{1,12}([.][0-9]{1,6})?$"
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
+_FARTHEST = 14 * 60 + 59  # minutes from UTC
 
 TYPES: dict[str, pl.DataType] = {
     "int": pl.Int64(),
@@ -44,8 +45,10 @@ def value(name: str) -> pl.Expr:
 
 
 def in_brussels(name: str) -> pl.Expr:
-    """Gives the calendar day, in Belgium, of a timestamp."""
-    return value(name).dt.convert_time_zone("Europe/Brussels").dt.date()
+    """Gives the calendar day, in Belgium, of a timestamp: that of UTC or the next, as Belgium is 0 to 2 hours ahead."""
+    hours = value(name).cast(pl.Int64) // 3_600_000_000
+    late = pl.when(hours % 24 >= 22).then(value(name)).dt.convert_time_zone("Europe/Brussels").dt.date()
+    return pl.coalesce(late, (hours // 24).cast(pl.Int32).cast(pl.Date))
 
 
 def canonical(frame: pl.LazyFrame, fields: Sequence[Field], form: FileFormat) -> pl.LazyFrame:
@@ -60,13 +63,13 @@ def _canonical(field: Field, form: FileFormat) -> pl.Expr | None:
     if field.kind in ("date", "incomplete_date") and form.dates == "dmy":
         return text.str.replace("^([0-3][0-9])/([01][0-9])/([0-9]{4})$", "${3}-${2}-${1}")
     if field.kind == "int":
-        return _unless(text, "^(0|[1-9][0-9]*)$", lambda one: one.str.replace("^[+]?0*([0-9]+)$", "${1}"))
+        return _where(text, _is_loose_number, lambda one: one.str.replace("^[+]?0*([0-9]+)$", "${1}"))
     if field.kind == "decimal":
         return _canonical_decimal(text)
     if field.kind == "timestamp":
-        return _canonical_timestamp(text)
+        return _where(text, _is_loose_moment, _written_timestamp)
     if field.name == "cpas_dossier_ref":
-        return _unless(text, "^[A-Z1-9][A-Z0-9]*$", canonical_dossier)
+        return _where(text, lambda one: ~one.str.contains("^[A-Z1-9][A-Z0-9]*$"), canonical_dossier)
     return None
 
 
@@ -76,12 +79,17 @@ def _canonical_decimal(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(DECIMAL)).then(short).otherwise(text)
 
 
-def _canonical_timestamp(text: pl.Expr) -> pl.Expr:
-    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
-    return _unless(text, "^[0-9T:-]{19}([.][0-9]*[1-9])?([+][0-9:]{5}|-(0[1-9]|1[0-9]):[0-9]{2})$", _written_timestamp)
+def _is_loose_number(text: pl.Series) -> pl.Series:
+    return text.str.starts_with("0") | text.str.starts_with("+")
+
+
+def _is_loose_moment(text: pl.Series) -> pl.Series:
+    """Tells all but YYYY-MM-DDThh:mm:ss±hh:mm, which nearly all are; Z after a fraction may be as long."""
+    return (text.str.len_bytes() != 25) | text.str.ends_with("Z") | text.str.ends_with("-00:00")
 
 
 def _written_timestamp(text: pl.Series) -> pl.Series:
+    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
     written = (
         text.str.replace("^(.{16})(Z|[+-].....)$", "${1}:00${2}")
         .str.replace("^(.{19}[.][0-9]*?)0+(Z|[+-].....)$", "${1}${2}")
@@ -91,12 +99,12 @@ def _written_timestamp(text: pl.Series) -> pl.Series:
     return written.zip_with(text.str.contains(TIMESTAMP).fill_null(False), text)
 
 
-def _unless(text: pl.Expr, canonical_form: str, write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
-    """Rewrites the texts of a column that have not their canonical form already, as they mostly have."""
+def _where(text: pl.Expr, loose: Callable[[pl.Series], pl.Series], write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """Rewrites the texts of a column that may not have their canonical form: mostly none."""
 
     def written(series: pl.Series) -> pl.Series:
-        loose = (~series.str.contains(canonical_form)).fill_null(False)
-        return series.scatter(loose.arg_true(), write(series.filter(loose))) if loose.any() else series
+        found = loose(series).fill_null(False)
+        return series.scatter(found.arg_true(), write(series.filter(found))) if found.any() else series
 
     return text.map_batches(written, return_dtype=pl.String, is_elementwise=True)
 
@@ -108,51 +116,89 @@ def with_values(frame: pl.LazyFrame, fields: Sequence[Field]) -> pl.LazyFrame:
 
 def _value(field: Field) -> pl.Expr:
     text = pl.col(field.name)
-    if field.kind == "int":
-        return pl.when(text.str.contains(INTEGER)).then(text).cast(pl.Int64, strict=False)
+    if field.kind == "int":  # polars also reads signs, and one digit more
+        right = (text.str.len_bytes() <= 18) & ~text.str.starts_with("-") & ~text.str.starts_with("+")
+        return pl.when(right).then(text).cast(pl.Int64, strict=False)
     if field.kind == "niss":
         return niss.meaning(text)
     if field.kind == "decimal":
         return pl.when(text.str.contains(DECIMAL)).then(text).cast(pl.Float64, strict=False)
-    reader = {"timestamp": _moments, "incomplete_date": _incomplete_dates}.get(field.kind, _dates)
-    return text.map_batches(reader, return_dtype=TYPES[field.kind], is_elementwise=True)
+    return {"timestamp": _moment, "incomplete_date": _birth}.get(field.kind, _day)(text)
 
 
-def _dates(text: pl.Series) -> pl.Series:
-    """Reads days of these two centuries; polars also reads `2025-3-1` and other ages."""
-    days = text.str.to_date("%Y-%m-%d", strict=False)
-    right = (text.str.len_bytes() == 10) & ~text.str.starts_with("+") & (days >= _FIRST_DAY) & (days <= _LAST_DAY)
-    return days if right.all() else days.set(~right.fill_null(False), None)
+# A date or a time is looked up among all that there are, which is faster than parsing it and reads nothing else; its
+# place among them tells what it says.
 
 
-def _incomplete_dates(text: pl.Series) -> pl.Series:
+def _place(text: pl.Expr, among: pl.DataTypeExpr) -> pl.Expr:
+    return text.cast(among, strict=False).to_physical().cast(pl.Int64)
+
+
+def _among(texts: pl.Series) -> pl.DataTypeExpr:
+    """Gives the type that holds these texts only; named as such, every expression would take up all of them again."""
+    return pl.dtype_of(pl.lit(pl.Series([None], dtype=pl.Enum(texts))))
+
+
+@cache
+def _days() -> pl.DataTypeExpr:
+    """Gives the days of these two centuries, YYYY-MM-DD."""
+    return _among(pl.date_range(_FIRST_DAY, _LAST_DAY, eager=True).dt.strftime("%Y-%m-%d"))
+
+
+@cache
+def _clock() -> pl.DataTypeExpr:
+    """Gives the seconds of a day, Thh:mm:ss."""
+    seconds = pl.int_range(24 * 60 * 60, eager=True) * 1_000_000_000
+    return _among(seconds.cast(pl.Time).dt.strftime("T%H:%M:%S"))
+
+
+@cache
+def _offsets() -> pl.DataTypeExpr:
+    """Gives the minutes from UTC, -14:59 to +14:59."""
+    minutes = range(-_FARTHEST, _FARTHEST + 1)
+    return _among(pl.Series([f"{'-' if m < 0 else '+'}{abs(m) // 60:02}:{abs(m) % 60:02}" for m in minutes]))
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    return (_place(text, _days()).cast(pl.Int32) + (_FIRST_DAY - date(1970, 1, 1)).days).cast(pl.Date)
+
+
+def _birth(text: pl.Expr) -> pl.Expr:
     """Reads YYYY-MM-DD, and YYYY-MM-00 or YYYY-00-00 where day or month is not known."""
-    days = _dates(text)
-    numbers = days.dt.year().cast(pl.Int64) * 10_000 + days.dt.month().cast(pl.Int64) * 100 + days.dt.day()
-    unread = (days.is_null() & text.str.contains(INCOMPLETE_DATE) & text.str.ends_with("-00")).fill_null(False)
+    return pl.map_batches([text, _place(text, _days())], _births, return_dtype=pl.Int64, is_elementwise=True)
+
+
+@cache
+def _numbers() -> pl.Series:
+    """Gives the days of these two centuries, as YYYYMMDD."""
+    days = pl.date_range(_FIRST_DAY, _LAST_DAY, eager=True)
+    return days.dt.year().cast(pl.Int64) * 10_000 + days.dt.month().cast(pl.Int64) * 100 + days.dt.day()
+
+
+def _births(columns: Sequence[pl.Series]) -> pl.Series:
+    text, place = columns
+    births = _numbers().gather(place)
+    unread = births.is_null() & text.is_not_null()
     if not unread.any():
-        return numbers
+        return births
+    unread &= text.str.contains(INCOMPLETE_DATE) & text.str.ends_with("-00")
     bare = text.filter(unread).str.replace_all("-", "", literal=True).cast(pl.Int64)
-    return numbers.scatter(unread.arg_true(), bare)
+    return births.scatter(unread.arg_true(), bare)
 
 
-def _moments(text: pl.Series) -> pl.Series:
-    """Reads timestamps; those without a fraction by their parts, which is several times faster."""
-    offsets = text.str.slice(19)
-    minutes = {offset: _minutes(offset) for offset in offsets.unique().to_list()}
-    shift = offsets.replace_strict(minutes, default=None, return_dtype=pl.Int64)
-    naive = text.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-    moments = (naive.cast(pl.Int64) - shift * 60_000_000).cast(pl.Datetime("us", "UTC"))
-    unread = (moments.is_null() & text.str.contains(TIMESTAMP)).fill_null(False)
+def _moment(text: pl.Expr) -> pl.Expr:
+    """Reads a timestamp by its parts, and as a whole where it has a fraction."""
+    clock, offset = _place(text.str.slice(10, 9), _clock()), _place(text.str.slice(19), _offsets()) - _FARTHEST
+    seconds = _day(text.str.slice(0, 10)).cast(pl.Int64) * 86_400 + clock - offset * 60
+    moment = (seconds * 1_000_000).cast(TYPES["timestamp"])
+    return pl.map_batches([text, moment], _moments, return_dtype=TYPES["timestamp"], is_elementwise=True)
+
+
+def _moments(columns: Sequence[pl.Series]) -> pl.Series:
+    text, moments = columns
+    unread = moments.is_null() & text.is_not_null()
     if not unread.any():
         return moments
+    unread &= text.str.contains(TIMESTAMP).fill_null(False)
     slow = text.filter(unread).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
     return moments.scatter(unread.arg_true(), slow)
-
-
-def _minutes(offset: str | None) -> int | None:
-    """Gives the minutes of an offset ±hh:mm, None of any other text."""
-    if offset is None or not re.fullmatch(_OFFSET, offset, re.ASCII) or offset == "Z":
-        return None
-    hours, minutes = int(offset[1:3]), int(offset[4:])
-    return (hours * 60 + minutes) * (1 if offset[0] == "+" else -1)

@@ -17,6 +17,7 @@ from contracts import (
     mobilisations_out_v1,
     mobilisations_v1,
     mutations_v1,
+    nondelivery_v1,
     noti_v1,
     orientations_out_v1,
     orientations_v1,
@@ -61,6 +62,7 @@ _ALL: tuple[Contract, ...] = (
     reconciliation_v1.CONTRACT,
     acrf_v1.CONTRACT,
     noti_v1.CONTRACT,
+    nondelivery_v1.CONTRACT,
 )
 
 for _contract in _ALL:  # a contract that one pass cannot express fails here, not when a file has come

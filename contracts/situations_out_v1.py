@@ -20,7 +20,7 @@ CONTRACT = Contract(
         coded_text("sender", codes.PARTNER, "6 digits", required=True),
         *(field for field in situations_v1.FIELDS if field.nature == "coded"),
     ),
-    key=("subject_token", "situation_group", "contract_id", "effective_date", "version"),
+    key=("sender", "subject_token", "situation_group", "contract_id", "effective_date", "version"),
     effective_date="effective_date",
     entity=("situation_group", "contract_id"),
     within_person=True,

@@ -6,6 +6,8 @@ person; texts that describe and persons to contact are not asked.
 
 from __future__ import annotations
 
+import polars as pl
+
 from contracts import codes
 from contracts.checks import communes_rule, enterprise_rule, not_before, not_future_moment, required_if, rule
 from contracts.fields import code, coded_text, count, date, decimal, enterprise, listed, reference, technical, title
@@ -13,6 +15,7 @@ from contracts.model import Context, Contract, Environment, Field, Rules
 from contracts.parse import value
 
 STATUS = ("active", "inactive", "defunct", "temporarily closed")  # HSDS writes them so
+LOCATION_TYPE = ("physical", "virtual")  # and so here
 LAST_AGE = 120
 
 FIELDS: tuple[Field, ...] = (
@@ -26,7 +29,8 @@ FIELDS: tuple[Field, ...] = (
     enterprise("organization_id"),
     title("organization_name"),
     code("organization_kind", codes.PROVIDER_KIND, required=True),
-    listed("location_nis", codes.NIS, "NIS codes joined by |", required=True),
+    code("location_type", LOCATION_TYPE, required=True),
+    listed("location_nis", codes.NIS, "NIS codes joined by |"),
     listed("occupations", codes.OCCUPATION, "occupations joined by |"),
     listed("languages", codes.LANGUAGE, "languages joined by |"),
     count("minimum_age", maximum=LAST_AGE),
@@ -45,11 +49,15 @@ def _rules(context: Context, _environment: Environment) -> Rules:
     order = ("La fin n'est pas avant le début.", "The end is not before the start.")
     ages = ("Au moins l'âge minimal.", "At least the minimum age.")
     places = ("Au plus le nombre de places.", "At most the number of places.")
+    place = ("Obligatoire pour physical.", "Required for physical.")
     free = ("Obligatoire avec les places disponibles.", "Required beside the places available.")
     return {
         "recorded_at": [not_future_moment("recorded_at", context)],
         "organization_id": [enterprise_rule("organization_id")],
-        "location_nis": [communes_rule("location_nis", context)],
+        "location_nis": [
+            required_if("location_nis", pl.col("location_type") == "physical", place),
+            communes_rule("location_nis", context),
+        ],
         "maximum_age": [rule("R314", value("maximum_age") >= value("minimum_age"), ages)],
         "valid_to": [not_before("valid_to", value("valid_from"), order)],
         "capacity_maximum": [required_if("capacity_maximum", value("capacity_available").is_not_null(), free)],

@@ -142,4 +142,5 @@ CONTRACT = Contract(
     effective_date="effective_date",
     rules=_rules,
     entity=("enrolment_id",),
+    about="referral_id",
 )

@@ -21,11 +21,15 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Delays in working days, as agreed between the two sides."""
+    """Delays: in working days those whose name says so, in calendar days those of the decree."""
 
     functional_answer_working_days: int
     forem_withdrawal_working_days: int
     orphan_working_days: int
+    gap_working_days: int
+    acknowledgement_working_days: int
+    registration_days: int
+    registration_stock_days: int
 
 
 @dataclass(frozen=True, slots=True)

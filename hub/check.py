@@ -61,10 +61,10 @@ def _file(settings: Settings, registry: Registry, asked: Asked, data: bytes) -> 
         return _refused(asked, None, "F01")
     contract = lookup(name.feed, "in", 1, settings.environment)
     partner = asked.partner or name.sender
-    form = registry.partners[partner].form if partner in registry.partners else FileFormat()
+    today = brussels_date(datetime.now(UTC))
+    form = registry.form(partner, today)
     beside = asked.path.with_name(str(name.manifest_name()))
     manifest = beside.read_bytes() if beside.is_file() else _own_manifest(settings, name, data, form)
-    today = brussels_date(datetime.now(UTC))
     announced = verify(Arrival(partner, name, "GO", manifest, data, today, settings.environment), registry)
     if isinstance(announced, str):
         return _refused(asked, contract, announced)
@@ -87,11 +87,13 @@ def _rows(settings: Settings, registry: Registry, asked: Asked, data: bytes) -> 
         known = sorted({c.feed for c in contracts(settings.environment) if c.direction == "in"})
         raise OperatorError(f"the feeds are {', '.join(known)}")
     sender = registry.partners.get(asked.partner or "")
-    form = sender.form if sender else FileFormat(kind="xlsx" if asked.path.suffix.lower() == ".xlsx" else "csv")
+    today = brussels_date(datetime.now(UTC))
+    form = FileFormat(kind="xlsx" if asked.path.suffix.lower() == ".xlsx" else "csv")
+    form = registry.form(sender.partner_id, today) if sender else form
     table = read_table(data, contract, form, settings.limits)
     if isinstance(table, Refusal):
         return _refused(asked, contract, table.code, table.line, table.shape)
-    seen = _context(registry, sender, brussels_date(datetime.now(UTC)))
+    seen = _context(registry, sender, today)
     return _judged(settings, asked, contract, table, validate(table, contract, seen, form))
 
 

@@ -7,13 +7,17 @@ import argparse
 import json
 import logging
 import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hub.cli_contracts import add_contracts, answer_contracts
+from hub.cli_ledger import queue_lines, status_lines, story_lines
+from hub.cli_partners import add_partners
 from hub.errors import HubError, OperatorError, unforeseen
 
 REJECTED = 10
@@ -53,11 +57,17 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(verb=verb)
         sub.add_argument("--partner", action="append", metavar="ID", help="only this partner; may be repeated")
         sub.add_argument("--at", metavar="INSTANT", help="the hub's clock, such as 2026-03-09T07:00+01:00")
+        if verb == "reconcile":
+            sub.add_argument("--all", action="store_true", help="compute every state again, not only what was touched")
+        if verb == "publish":
+            sub.add_argument("--all", action="store_true", help="tell again all that holds, whatever was told before")
     _command(commands, "status", _status, "what the ledger holds, in totals")
-    explain = _command(commands, "explain", _explain, "the whole story of one referral or message, in order")
-    explain.add_argument("thing", metavar="REFERRAL|MESSAGE")
-    partners = _command(commands, "partners", _partners, "list the partners, or check the registry")
-    partners.add_argument("what", choices=["list", "check"])
+    overdue = _command(commands, "overdue", _overdue, "what was not taken in time, or agreed and not sent")
+    overdue.add_argument("--at", metavar="INSTANT", help="the hub's clock, such as 2026-03-09T07:00+01:00")
+    explain = _command(commands, "explain", _explain, "the whole story of one entity or message, in order")
+    explain.add_argument("thing", metavar="ENTITY|MESSAGE")
+    _command(commands, "dpo", _dpo, "what stands open for the data-protection officer alone")
+    add_partners(_command(commands, "partners", _partners, "the registry: its partners, its mistakes, what one agreed"))
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
     check.add_argument("--feed", metavar="FEED", help="check the rows only, under this feed, whatever the file's name")
@@ -72,12 +82,27 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument("--cpas", metavar="NIS", help="the NIS code of the CPAS, where the export does not hold it")
     draft.add_argument("--out", type=Path, metavar="FILE", help="where to write the draft; it holds people in clear")
     draft.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
+    chain = _command(commands, "chain", _chain, "is any file of a folder missing, changed, or out of its line?")
+    chain.add_argument("what", choices=["verify"])
+    chain.add_argument("folder", type=Path, help="data files and their GO, of one feed or of several")
+    chain.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     keys = _command(commands, "keys", _keys, "make the keys that are missing, or list them")
     keys.add_argument("what", choices=["init", "list"])
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
     opening.add_argument("file", type=Path)
     opening.add_argument("--key", type=Path, action="append", required=True, help="your private key; may be repeated")
+    offers = _command(commands, "offers", _offers, "the page of job offers that a CPAS can hang in its hall")
+    offers.add_argument("what", choices=["page"])
+    offers.add_argument("partner", metavar="ID", help="the CPAS, such as 062063")
+    offers.add_argument("--on", metavar="DAY", help="the day of the page, such as 2026-03-09; today by default")
+    offers.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write its HTML and PDF")
+    simulate = _command(commands, "simulate", _simulate, "a simulated year of the whole exchange, kept below var/year")
+    simulate.add_argument("what", choices=["year"])
+    simulate.add_argument("--days", metavar="N", help="working days; by default 250")
+    simulate.add_argument("--cpas", metavar="N", help="how many CPAS; by default all 252")
+    simulate.add_argument("--seed", metavar="N", help="another seed is another year")
+    simulate.add_argument("--resume", action="store_true", help="go on with the year that was stopped or killed")
     _command(commands, "migrate", _migrate, "bring both databases to the version this code needs")
     return parser
 
@@ -96,14 +121,15 @@ def _verb(arguments: argparse.Namespace) -> int:
 
     with open_hub(load_settings(), _instant(arguments.at)) as hub:
         if arguments.verb == "reconcile":
-            counts = flow.reconcile(hub)
+            counts = flow.reconcile(hub, everything=arguments.all)
             _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
             return 0
         active = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
         partners = arguments.partner or active
         if strangers := sorted(set(partners) - set(active)):
             raise OperatorError(f"no channel in channels.toml, or not in the registry: {', '.join(strangers)}")
-        outcomes = getattr(flow, arguments.verb)(hub, partners)
+        again = {"anew": arguments.all} if arguments.verb == "publish" else {}
+        outcomes = getattr(flow, arguments.verb)(hub, partners, **again)
     rows = [{"partner": o.partner, "done": o.done, "error": o.error, "retry": o.retry} for o in outcomes]
     _show(arguments, rows, [f"{o.partner} {o.error or o.done}" for o in outcomes if o.done or o.error])
     failed = [o for o in outcomes if o.error]
@@ -119,25 +145,8 @@ def _status(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     with open_hub(settings, datetime.now(UTC)) as hub:
         status = hub.ledger.report.status() | {"outbox": str(settings.files / "outbox")}
-    _show(arguments, status, list(_status_lines(status)))
+    _show(arguments, status, list(status_lines(status)))
     return 0
-
-
-def _status_lines(status: dict[str, Any]) -> Iterator[str]:
-    fates = ("accepted", "rejected", "duplicate", "superseded")
-    for s in status["submissions"]:
-        yield f"{s['side']} {s['feed']} {s['state']}: {s['files']} file(s), {s['read']} row(s)"
-    for p in status["publications"]:
-        yield f"{p['feed']} to {p['side']}: {p['files']} file(s), {p['rows']} row(s), {p['delivered']} delivered"
-    named = {"files by finding": "codes", "referrals": "referrals", "sides": "classes"}
-    for title, name in (*named.items(), ("receipts and deliveries", "acknowledgements")):
-        yield f"{title}: {', '.join(f'{key} {count}' for key, count in status[name].items()) or 'none'}"
-    still = ", ".join(f"{key} {count}" for key, count in status["discrepancies"]["open"].items()) or "none"
-    yield f"discrepancies: open {still}, closed {status['discrepancies']['closed']}"
-    kept = status["conservation"]
-    sums = " + ".join(f"{kept[name]} {name}" for name in fates)
-    yield f"rows: {kept['read']} read = {sums}: {'balanced' if kept['holds'] else 'NOT BALANCED'}"
-    yield f"published files: {status['outbox']}"
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -148,30 +157,37 @@ def _explain(arguments: argparse.Namespace) -> int:
         steps = hub.ledger.report.explain(arguments.thing)
     if not steps:
         raise OperatorError("nothing in the ledger has this id")
-    _show(arguments, steps, [_line(step) for step in steps])
+    _show(arguments, steps, list(story_lines(steps)))
+    return 0
+
+
+def _dpo(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+        queue = hub.ledger.report.data_protection()
+    _show(arguments, queue, list(queue_lines(queue)))
+    return 0
+
+
+def _overdue(arguments: argparse.Namespace) -> int:
+    from hub.cli_overdue import answer_overdue
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+        _show(arguments, *answer_overdue(hub))
     return 0
 
 
 def _partners(arguments: argparse.Namespace) -> int:
-    from hub.partners import check, load_registry
-    from hub.settings import load_settings
+    from hub.calendar import brussels_date
+    from hub.cli_partners import answer_partners
 
-    folder = load_settings().partners
-    if arguments.what == "check":
-        problems = [str(problem) for problem in check(folder)]
-        _show(arguments, problems, problems or ["the registry holds together"])
-        return OperatorError.exit_code if problems else 0
-    rows = [
-        {
-            "partner": p.partner_id,
-            "name": p.name,
-            "service": p.service,
-            "signed": str(p.convention_signed_on or ""),
-        }
-        for p in load_registry(folder).list()
-    ]
-    _show(arguments, rows, [" ".join(row.values()) for row in rows])
-    return 0
+    value, lines, code = answer_partners(arguments, brussels_date(datetime.now(UTC)))
+    _show(arguments, value, lines)
+    return code
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -194,6 +210,15 @@ def _draft(arguments: argparse.Namespace) -> int:
     answer = draft_file(load_settings(), wanted, datetime.now(UTC), arguments.lang)
     _show(arguments, answer, lines(answer, arguments.lang))
     return REJECTED if answer["verdict"] == "REFUSED" else 0
+
+
+def _chain(arguments: argparse.Namespace) -> int:
+    from hub.chain_folder import verify_folder
+    from hub.chain_text import lines
+
+    verified = verify_folder(arguments.folder)
+    _show(arguments, asdict(verified) | {"whole": verified.whole}, list(lines(verified, arguments.lang)))
+    return 0 if verified.whole else REJECTED
 
 
 def _contracts(arguments: argparse.Namespace) -> int:
@@ -232,6 +257,31 @@ def _open(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _offers(arguments: argparse.Namespace) -> int:
+    from hub.flow.poster import offers_page
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), _instant(f"{arguments.on}T12:00+01:00" if arguments.on else None)) as hub:
+        files = offers_page(hub, arguments.partner)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    written = [arguments.out / name for name in files]
+    for path in written:
+        path.write_bytes(files[path.name])
+    _show(arguments, [str(path) for path in written], [str(path) for path in written])
+    return 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    """Run the simulation as a program of its own: the hub knows nothing of those who stand in for its partners."""
+    script = Path(__file__).resolve().parents[1] / "scripts" / "year.py"
+    if not script.exists():
+        raise OperatorError("the simulation is in the source tree of Passerelle only")
+    given = {name: getattr(arguments, name) for name in ("days", "cpas", "seed")}
+    words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+    return subprocess.call([sys.executable, script, *words, *(["--resume"] if arguments.resume else [])])
+
+
 def _migrate(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import migrate
@@ -251,11 +301,6 @@ def _instant(text: str | None) -> datetime:
     if instant.tzinfo is None:
         raise OperatorError("--at takes an instant with its offset, such as +01:00")
     return instant
-
-
-def _line(step: dict[str, Any]) -> str:
-    told = ", ".join(f"{name}={value}" for name, value in step.items() if name not in {"at", "what"})
-    return f"{step['at']}  {step['what']}  {told}"
 
 
 def _show(arguments: argparse.Namespace, value: Any, lines: list[str]) -> None:

@@ -24,7 +24,10 @@ FILE_LANDED = LogEvent("file_landed", logging.INFO, ("message_id", "partner", "s
 FILE_DONE = LogEvent("file_done", logging.INFO, ("message_id", "partner", "state", "code", "read", "rejected"))
 PUBLISHED = LogEvent("published", logging.INFO, ("publication_id", "recipient", "feed", "sequence", "rows"))
 DELIVERED = LogEvent("delivered", logging.INFO, ("publication_id", "recipient", "feed", "sequence"))
-RECONCILED = LogEvent("reconciled", logging.INFO, ("entities",))
+ACKNOWLEDGED = LogEvent("acknowledged", logging.INFO, ("publication_id", "recipient", "feed", "sequence", "kind"))
+NOT_ACCEPTED = LogEvent("not_accepted", logging.WARNING, ("publication_id", "recipient", "feed", "sequence", "kind"))
+OVERDUE = LogEvent("overdue", logging.WARNING, ("publication_id", "recipient", "feed", "sequence"))
+RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"))
 
 
 def log(event: LogEvent, **fields: object) -> None:

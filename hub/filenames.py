@@ -13,8 +13,9 @@ from typing import Any, Literal, NoReturn, Self
 
 InKind = Literal["FI", "GO", "TD"]
 OutKind = Literal["FO", "GO"]
+FileKind = Literal["DELTA", "SNAPSHOT"]
 
-MANIFEST_BYTES = 65_536  # a manifest has seven short fields; what is longer is something else
+MANIFEST_BYTES = 65_536  # a manifest has nine short fields; what is longer is something else
 _LARGEST = 2_147_483_647  # what an integer column of the ledger holds
 
 _PARTNER = re.compile(r"[0-9]{6}")
@@ -158,6 +159,15 @@ def parse_out(text: str) -> OutName | None:
         return None
 
 
+def parse_reply(text: str) -> OutName | None:
+    """The data file of ours of which a file in a partner's `in/` acknowledges the receipt; None when it is none.
+
+    An acknowledgement is named as the GO of that file, with AK for GO.
+    """
+    name = parse_out(f"GO{text[2:]}") if text.startswith("AK.") else None
+    return name.data_name() if name else None
+
+
 def format(name: InName | OutName) -> str:  # noqa: A001  # read as filenames.format, beside filenames.parse
     """The text of a name; `parse` (or `parse_out`) reads the same name back."""
     return str(name)
@@ -195,6 +205,8 @@ class Manifest:
 
     `sha256` and `previous` are plain SHA-256 in lower-case hexadecimal; `previous` is None in the
     first file of a (sender, recipient, feed). The versions are the lowest and highest of the rows.
+    A SNAPSHOT holds everything that its recipient may know, a DELTA what has changed; only the hub makes snapshots.
+    `complete` is a sender's word that its file is a whole export; it is written only where it is true.
     """
 
     file: str
@@ -204,6 +216,8 @@ class Manifest:
     first_version: int | None = None
     last_version: int | None = None
     previous: str | None = None
+    kind: FileKind = "DELTA"
+    complete: bool = False
 
     def __post_init__(self) -> None:
         _require(_is_text(self.file, _FILE), "manifest file")
@@ -213,25 +227,29 @@ class Manifest:
         _require(self.first_version is None or _is_count(self.first_version), "manifest first_version")
         _require(self.last_version is None or _is_count(self.last_version), "manifest last_version")
         _require(self.previous is None or _is_text(self.previous, _DIGEST), "manifest previous")
+        _require(self.kind in ("DELTA", "SNAPSHOT"), "manifest kind")
+        _require(isinstance(self.complete, bool), "manifest complete")
 
     def to_bytes(self) -> bytes:
         """Canonical JSON (sorted keys, no spaces, UTF-8) and a final newline: same manifest, same bytes."""
-        content = {
+        content: dict[str, Any] = {
             "contract": self.contract,
             "file": self.file,
             "first_version": self.first_version,
+            "kind": self.kind,
             "last_version": self.last_version,
             "previous": self.previous,
             "rows": self.rows,
             "sha256": self.sha256,
         }
+        content |= {"complete": True} if self.complete else {}
         return json.dumps(content, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
     @classmethod
     def parse(cls, content: bytes) -> Self | None:
         """The manifest that these bytes hold, or None; never an error.
 
-        Unknown keys are ignored; the last three fields may be absent; digests may be in upper case.
+        Unknown keys are ignored; the last five fields may be absent; digests may be in upper case.
         A wrong type, a key given twice, a text that is no UTF-8 or more than 64 KiB make it None.
         """
         if len(content) > MANIFEST_BYTES:
@@ -246,6 +264,8 @@ class Manifest:
                 first_version=read.get("first_version"),
                 last_version=read.get("last_version"),
                 previous=_lower(read.get("previous")),
+                kind=read.get("kind", "DELTA"),
+                complete=read.get("complete", False),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None

@@ -53,7 +53,8 @@ class Event:
     `source` is the partner id of the sender; for a referral the CPAS that answers for the sender's
     code today is found through the registry, not here. `notice_status` is 0 (full state), 1 (correction
     of the same effective date) or 9 (cancellation). `payload` holds coded columns only. `content` is
-    the SHA-256 of the canonical payload and technical columns, the `sid` left out (rulings 11).
+    the SHA-256 of the canonical payload and technical columns, the `sid` left out (rulings 11). `about` is the
+    entity of another feed that the row names, if it names one: a referral, an event of Le Forem's.
     """
 
     event_id: str
@@ -70,40 +71,7 @@ class Event:
     line: int
     content: str
     payload: Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityState:
-    """What the hub holds of one referral once both sides' events are read.
-
-    `cpas` is the CPAS that answers for the referral today, None of an orphan; `cpas_view` is `ABSENT`,
-    `OPEN` or `WITHDRAWN`; `forem_view` is `NONE` or the core status of Le Forem's live notice.
-    `state` is the agreed core status (`REQUESTED`, `RECEIVED`, … `EXPIRED`, `UNKNOWN`); `codes` the anomalies
-    (R401 illegal transition, R402 stale version, R403 version conflict, R404 unknown referral,
-    R503 other person), sorted; `owner` the side that must move, None when nobody must. `reason` is a key of
-    `hub.lifecycle.REASONS`; it gives class and owner unless R503, which comes on top of it, is there.
-    The versions are the highest read of each side (of Le Forem's, on the right person only).
-    `since` is the day on which the present class and owner began to hold, `due` the last day on which the
-    mismatch is or was pending, None when nothing is awaited.
-    """
-
-    entity_id: str
-    cpas: str | None
-    sid: str | None
-    cpas_view: str | None
-    forem_view: str | None
-    state: str
-    business_status: str | None
-    status_date: date | None
-    klass: Class
-    codes: tuple[str, ...]
-    owner: Side | None
-    reason: str
-    cpas_version: int | None
-    forem_version: int | None
-    next_appointment_at: str | None
-    since: date
-    due: date | None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from typing import Any, Literal, cast
 from contracts.model import FileFormat
 from hub.errors import OperatorError
 from hub.model import FOREM
-from hub.partners_folder import DELIMITERS, QUOTES, Problem, check, read_day, read_folder
+from hub.partners_folder import Problem, Table, check, read_folder
+from hub.partners_rules import DELIMITERS, QUOTES, read_day
+from hub.plans import AXES, DECREE, EVERYONE, FEEDS, Agreement, Plan, read_agreement
 
-__all__ = ["Kind", "Partner", "Problem", "Registry", "Succession", "check", "load_registry"]
+__all__ = ["Kind", "Partner", "Plan", "Problem", "Registry", "Succession", "check", "load_registry"]
 
 
 class Kind(StrEnum):
@@ -31,9 +33,8 @@ class Kind(StrEnum):
 class Partner:
     """One partner. `service` is the service of employment of its territory: FOREM or ADG.
 
-    `nis` is empty for Le Forem. `form` is how it declared that it writes its files. `legal_basis` is CONV2024,
-    DECR2025 or empty; `axes` are the axes of its plan d'actions. It exists from `valid_from` to `valid_until`, both
-    included; None is open.
+    `nis` is empty for Le Forem. `encoding` is that of its CSV files. `legal_basis` is CONV2024, DECR2025 or empty.
+    It exists from `valid_from` to `valid_until`, both included; None is open.
     """
 
     partner_id: str
@@ -44,8 +45,7 @@ class Partner:
     service: str
     convention_signed_on: date | None
     legal_basis: str
-    axes: tuple[int, ...]
-    form: FileFormat
+    encoding: str
     valid_from: date
     valid_until: date | None
 
@@ -66,12 +66,17 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Partners by id, successions by old NIS code, postal codes, first day of each legal basis."""
+    """Partners by id, successions by old NIS code, postal codes, first day of each legal basis.
+
+    `forms` and `agreements` hold what each partner declared and agreed, by id, each with its first day, in that order.
+    """
 
     partners: Mapping[str, Partner]
     successions: Mapping[str, Succession]
     postal_codes: Mapping[str, str]
     legal_bases: Mapping[str, date]
+    forms: Mapping[str, tuple[tuple[date, FileFormat], ...]] = field(default_factory=dict)
+    agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)
     _heirs: Mapping[str, tuple[Succession, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -150,6 +155,30 @@ class Registry:
         by_decree = partner.legal_basis == "DECR2025" and self.legal_bases["DECR2025"] <= day
         return by_decree or (signed is not None and signed <= day)
 
+    def plan(self, partner_id: str, day: date) -> Plan:
+        """What this partner agreed to exchange, as it holds on that day; Le Forem takes part in every feed.
+
+        A CPAS has the last row of plans.csv that begins on or before that day; before its first one, no axis. A
+        successor has its own plan from its first day and inherits none. The decree adds its feeds from its first day.
+        """
+        if partner_id == FOREM:
+            return Plan(FOREM, None, tuple(AXES), FEEDS, MappingProxyType({}), None)
+        partner = self.partners.get(partner_id)
+        if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
+            return Plan(partner_id, None, (), frozenset(), MappingProxyType({}), None)
+        duties = EVERYONE | (DECREE if self.legal_bases["DECR2025"] <= day else frozenset())
+        held = [row for row in self.agreements.get(partner_id, ()) if row.since <= day]
+        if not held:
+            return Plan(partner_id, None, (), duties, MappingProxyType({}), None)
+        last = held[-1]
+        return Plan(partner_id, last.since, last.axes, last.feeds | duties, last.calendar, last.contact)
+
+    def form(self, partner_id: str, day: date) -> FileFormat:
+        """How this partner writes its files on that day: as everybody does, unless formats.csv says otherwise."""
+        declared = [form for since, form in self.forms.get(partner_id, ()) if since <= day]
+        partner = self.partners.get(partner_id)
+        return declared[-1] if declared else FileFormat(encoding=partner.encoding if partner else "utf-8")
+
     def _nis_on(self, nis: str, day: date) -> str:
         seen: set[str] = set()
         while (step := self.successions.get(nis)) and step.effective_date <= day and nis not in seen:
@@ -164,27 +193,43 @@ def load_registry(path: Path) -> Registry:
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:3])
         raise OperatorError(f"the registry of partners has {len(problems)} problem(s): {shown}")
-    formats = {row["partner_id"]: row for _, row in folder.formats}
-    partners = [_cpas(row, formats) for _, row in folder.cpas] + [_forem(folder.forem, formats)]
+    partners = [_cpas(row) for _, row in folder.cpas] + [_forem(folder.forem)]
+    encodings = {partner.partner_id: partner.encoding for partner in partners}
+    agreements: dict[str, tuple[Agreement, ...]] = {}
+    for row in _by_day(folder.plans):
+        agreements[row["partner_id"]] = (*agreements.get(row["partner_id"], ()), read_agreement(row))
     steps = [_succession(row) for _, row in folder.history]
     return Registry(
         partners=MappingProxyType({partner.partner_id: partner for partner in partners}),
         successions=MappingProxyType({step.old_nis: step for step in steps}),
         postal_codes=MappingProxyType({row["postal_code"]: row["nis"] for _, row in folder.postal_codes}),
         legal_bases=MappingProxyType(dict(folder.forem["legal_bases"])),
+        forms=MappingProxyType(_forms(folder.formats, encodings)),
+        agreements=MappingProxyType(agreements),
     )
 
 
-def _form(partner_id: str, encoding: str, formats: Mapping[str, Mapping[str, str]]) -> FileFormat:
-    """How a partner writes its files: as everybody does, unless formats.csv says otherwise."""
-    if (row := formats.get(partner_id)) is None:
-        return FileFormat(encoding=encoding)
+def _by_day(table: Table) -> list[Mapping[str, str]]:
+    """The rows by their first day; one without a day holds from the beginning."""
+    return sorted((row for _, row in table), key=lambda row: row["since"])
+
+
+def _forms(table: Table, encodings: Mapping[str, str]) -> dict[str, tuple[tuple[date, FileFormat], ...]]:
+    forms: dict[str, tuple[tuple[date, FileFormat], ...]] = {}
+    for row in _by_day(table):
+        partner = row["partner_id"]
+        declared = (read_day(row["since"]) or date.min, _form(row, encodings[partner]))
+        forms[partner] = (*forms.get(partner, ()), declared)
+    return forms
+
+
+def _form(row: Mapping[str, str], encoding: str) -> FileFormat:
     delimiter, quote = DELIMITERS[row["delimiter"]], QUOTES[row["quote"]]
     kind, dates = cast(Literal["csv", "xlsx"], row["kind"]), cast(Literal["iso", "dmy"], row["dates"])
     return FileFormat(kind, encoding, delimiter, quote, dates)
 
 
-def _cpas(row: Mapping[str, str], formats: Mapping[str, Mapping[str, str]]) -> Partner:
+def _cpas(row: Mapping[str, str]) -> Partner:
     return Partner(
         partner_id=row["partner_id"],
         kind=Kind.CPAS,
@@ -194,14 +239,13 @@ def _cpas(row: Mapping[str, str], formats: Mapping[str, Mapping[str, str]]) -> P
         service=row["service"],
         convention_signed_on=read_day(row["convention_signed_on"]),
         legal_basis=row["legal_basis"],
-        axes=tuple(int(axis) for axis in row["plan_axes"].split("|") if axis),
-        form=_form(row["partner_id"], row["encoding"], formats),
+        encoding=row["encoding"],
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_until=read_day(row["valid_until"]),
     )
 
 
-def _forem(content: Mapping[str, Any], formats: Mapping[str, Mapping[str, str]]) -> Partner:
+def _forem(content: Mapping[str, Any]) -> Partner:
     return Partner(
         partner_id=content["partner_id"],
         kind=Kind.FOREM,
@@ -211,8 +255,7 @@ def _forem(content: Mapping[str, Any], formats: Mapping[str, Mapping[str, str]])
         service="FOREM",
         convention_signed_on=None,
         legal_basis="",
-        axes=(),
-        form=_form(content["partner_id"], content["encoding"], formats),
+        encoding=content["encoding"],
         valid_from=content["valid_from"],
         valid_until=None,
     )

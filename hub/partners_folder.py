@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,34 +17,33 @@ from typing import Any
 from hub.calendar import load_calendar
 from hub.errors import OperatorError
 from hub.model import FOREM
+from hub.partners_rules import (
+    CPAS_RULES,
+    CURRENT,
+    ENCODINGS,
+    FORMAT_RULES,
+    HISTORY_RULES,
+    LEGAL_BASES,
+    PLAN_RULES,
+    POSTAL_RULES,
+    Cells,
+    Rule,
+    read_day,
+)
 
-Cells = Mapping[str, str]
 Table = list[tuple[int, Cells]]  # line in its file, cells by column
 
 CPAS_FILE, HISTORY_FILE, POSTAL_FILE = "cpas.csv", "nis_history.csv", "postal_codes.csv"
-FORMATS_FILE, FOREM_FILE, CALENDAR_FILE = "formats.csv", "forem.toml", "calendar.toml"
+FORMATS_FILE, PLANS_FILE = "formats.csv", "plans.csv"
+FOREM_FILE, CALENDAR_FILE = "forem.toml", "calendar.toml"
 COLUMNS = {
     CPAS_FILE: "partner_id;nis;name_fr;name_de;arrondissement_nis;arrondissement;province;service;"
-    "language_facilities;convention_signed_on;legal_basis;plan_axes;encoding;valid_from;valid_until",
+    "language_facilities;convention_signed_on;legal_basis;encoding;valid_from;valid_until",
     HISTORY_FILE: "old_nis;new_nis;effective_date;kind",
     POSTAL_FILE: "postal_code;nis",
-    FORMATS_FILE: "partner_id;kind;delimiter;quote;dates",
+    FORMATS_FILE: "partner_id;since;kind;delimiter;quote;dates",
+    PLANS_FILE: "partner_id;since;axes;without;extra;calendar;contact_function;contact_phone;contact_email",
 }
-DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
-QUOTES = {"double": '"', "single": "'"}
-# The twenty arrondissements of Wallonia, and 54 (Mouscron), which ended with 2018.
-ARRONDISSEMENTS = frozenset(
-    f"{number}000" for number in (25, *range(51, 59), *range(61, 65), *range(81, 86), 91, 92, 93)
-)
-# Communes of Wallonia since 2025-01-01. A merger changes this in the commit that changes the rows.
-CURRENT = {"FOREM": 252, "ADG": 9}
-ENCODINGS = frozenset({"utf-8", "cp1252"})
-LEGAL_BASES = frozenset({"CONV2024", "DECR2025"})
-
-_NIS = re.compile(r"[1-9][0-9]{4}")
-_POSTAL_CODE = re.compile(r"[1-9][0-9]{3}")
-_AXES = re.compile(r"([1-4](\|[1-4])*)?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +66,24 @@ class Folder:
     history: Table
     postal_codes: Table
     formats: Table
+    plans: Table
     forem: Mapping[str, Any]
 
 
 def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     """The folder's content and every problem that stops it from being used as a registry."""
     problems: list[Problem] = []
-    cpas, history, postal, formats = (_table(path / name, problems) for name in COLUMNS)
-    folder = Folder(cpas, history, postal, formats, _forem(path / FOREM_FILE, problems))
-    problems += _check_rows(CPAS_FILE, cpas, CPAS_RULES, "partner_id")
-    problems += _check_rows(HISTORY_FILE, history, HISTORY_RULES, "old_nis")
-    problems += _check_rows(POSTAL_FILE, postal, POSTAL_RULES, "postal_code")
-    problems += _check_rows(FORMATS_FILE, formats, FORMAT_RULES, "partner_id")
+    cpas, history, postal, formats, agreed = (_table(path / name, problems) for name in COLUMNS)
+    folder = Folder(cpas, history, postal, formats, agreed, _forem(path / FOREM_FILE, problems))
+    problems += _check_rows(CPAS_FILE, cpas, CPAS_RULES, ["partner_id"])
+    problems += _check_rows(HISTORY_FILE, history, HISTORY_RULES, ["old_nis"])
+    problems += _check_rows(POSTAL_FILE, postal, POSTAL_RULES, ["postal_code"])
+    problems += _check_rows(FORMATS_FILE, formats, FORMAT_RULES, ["partner_id", "since"])
+    problems += _check_rows(PLANS_FILE, agreed, PLAN_RULES, ["partner_id", "since"])
     problems += _check_successions(folder)
     problems += _check_postal_codes(folder)
     problems += _check_formats(folder)
+    problems += _check_plans(folder)
     return folder, problems
 
 
@@ -98,14 +100,6 @@ def check(path: Path) -> list[Problem]:
     except OperatorError as error:
         problems.append(Problem(CALENDAR_FILE, 0, str(error)))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
-
-
-def read_day(text: str) -> date | None:
-    """The date that a cell holds, None when it is empty or no date `YYYY-MM-DD`."""
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def _table(path: Path, problems: list[Problem]) -> Table:
@@ -149,109 +143,15 @@ def _forem(path: Path, problems: list[Problem]) -> Mapping[str, Any]:
     return content
 
 
-Rule = tuple[str, Callable[[Cells], bool]]  # what must be true, and whether it is
-
-
-def _is_day(column: str) -> Rule:
-    return f"{column} must be a date YYYY-MM-DD", lambda row: read_day(row[column]) is not None
-
-
-def _is_day_or_empty(column: str) -> Rule:
-    return (
-        f"{column} must be empty or a date YYYY-MM-DD",
-        lambda row: not row[column] or read_day(row[column]) is not None,
-    )
-
-
-def _is_nis(column: str) -> Rule:
-    return f"{column} must be a NIS code of five digits", lambda row: _NIS.fullmatch(row[column]) is not None
-
-
-def _not_after_the_end(column: str) -> Rule:
-    return (
-        f"{column} must not be after valid_until",
-        lambda row: (read_day(row[column]) or date.min) <= (read_day(row["valid_until"]) or date.max),
-    )
-
-
-def _axes_known(row: Cells) -> bool:
-    axes = row["plan_axes"].split("|")
-    return _AXES.fullmatch(row["plan_axes"]) is not None and len(set(axes)) == len(axes)
-
-
-CPAS_RULES: tuple[Rule, ...] = (
-    _is_nis("nis"),
-    ("partner_id must be 0 and the NIS code", lambda row: row["partner_id"] == f"0{row['nis']}"),
-    ("name_fr must not be empty", lambda row: bool(row["name_fr"].strip())),
-    (
-        "arrondissement_nis is not known in Wallonia",
-        lambda row: row["arrondissement_nis"] in ARRONDISSEMENTS,
-    ),
-    (
-        "arrondissement_nis must begin as nis does",
-        lambda row: row["arrondissement_nis"][:2] == row["nis"][:2],
-    ),
-    ("service must be FOREM or ADG", lambda row: row["service"] in CURRENT),
-    ("encoding must be utf-8 or cp1252", lambda row: row["encoding"] in ENCODINGS),
-    ("plan_axes must be a list of 1, 2, 3, 4, each once", _axes_known),
-    (
-        "legal_basis must be empty, CONV2024 or DECR2025",
-        lambda row: row["legal_basis"] in LEGAL_BASES | {""},
-    ),
-    (
-        "a signed convention needs a legal_basis",
-        lambda row: _implies(row, "convention_signed_on", "legal_basis"),
-    ),
-    (
-        "CONV2024 needs convention_signed_on",
-        lambda row: row["legal_basis"] != "CONV2024" or bool(row["convention_signed_on"]),
-    ),
-    ("plan_axes need a legal_basis", lambda row: _implies(row, "plan_axes", "legal_basis")),
-    (
-        "a CPAS of the ADG has no convention with Le Forem",
-        lambda row: row["service"] != "ADG" or not (row["convention_signed_on"] or row["legal_basis"]),
-    ),
-    _is_day_or_empty("convention_signed_on"),
-    _is_day("valid_from"),
-    _is_day_or_empty("valid_until"),
-    _not_after_the_end("valid_from"),
-    _not_after_the_end("convention_signed_on"),
-)
-HISTORY_RULES: tuple[Rule, ...] = (
-    _is_nis("old_nis"),
-    _is_nis("new_nis"),
-    _is_day("effective_date"),
-    ("kind must be recode or merger", lambda row: row["kind"] in {"recode", "merger"}),
-)
-POSTAL_RULES: tuple[Rule, ...] = (
-    (
-        "postal_code must be four digits",
-        lambda row: _POSTAL_CODE.fullmatch(row["postal_code"]) is not None,
-    ),
-    _is_nis("nis"),
-)
-
-
-FORMAT_RULES: tuple[Rule, ...] = (
-    ("kind must be csv or xlsx", lambda row: row["kind"] in {"csv", "xlsx"}),
-    ("delimiter must be semicolon, comma, tab or bar", lambda row: row["delimiter"] in DELIMITERS),
-    ("quote must be double or single", lambda row: row["quote"] in QUOTES),
-    ("dates must be iso or dmy", lambda row: row["dates"] in {"iso", "dmy"}),
-)
-
-
-def _implies(row: Cells, one: str, other: str) -> bool:
-    return not row[one] or bool(row[other])
-
-
-def _check_rows(file: str, table: Table, rules: tuple[Rule, ...], key: str) -> Iterator[Problem]:
+def _check_rows(file: str, table: Table, rules: tuple[Rule, ...], key: list[str]) -> Iterator[Problem]:
     for line, row in table:
         yield from (Problem(file, line, text) for text, met in rules if not met(row))
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for line, row in table:
-        if row[key] in seen:
-            yield Problem(file, line, f"{key} is already on line {seen[row[key]]}")
-        seen.setdefault(row[key], line)
+        named = tuple(row[column] for column in key)
+        if named in seen:
+            yield Problem(file, line, f"{' and '.join(key)} is already on line {seen[named]}")
+        seen.setdefault(named, line)
 
 
 def _check_successions(folder: Folder) -> Iterator[Problem]:
@@ -309,3 +209,25 @@ def _check_formats(folder: Folder) -> Iterator[Problem]:
     for line, row in folder.formats:
         if row["partner_id"] not in known:
             yield Problem(FORMATS_FILE, line, "partner_id is not in the registry")
+
+
+def _check_plans(folder: Folder) -> Iterator[Problem]:
+    communes = {row["partner_id"]: row for _, row in folder.cpas}
+    for line, row in folder.plans:
+        yield from (Problem(PLANS_FILE, line, text) for text in _plan_problems(row, communes))
+    planned = {row["partner_id"] for _, row in folder.plans}
+    for line, row in folder.cpas:
+        if row["legal_basis"] and row["partner_id"] not in planned:
+            yield Problem(CPAS_FILE, line, f"a legal_basis needs a plan d'actions in {PLANS_FILE}")
+
+
+def _plan_problems(row: Cells, communes: Mapping[str, Cells]) -> Iterator[str]:
+    cpas, since = communes.get(row["partner_id"]), read_day(row["since"])
+    if cpas is None:
+        yield f"partner_id is not in {CPAS_FILE}"
+    elif not cpas["legal_basis"]:
+        yield "a plan d'actions needs a legal_basis"
+    elif since and not _is_valid(cpas, since):
+        yield "partner_id is not valid on since"
+    elif since and since < (read_day(cpas["convention_signed_on"]) or date.min):
+        yield "since must not be before convention_signed_on"

@@ -112,6 +112,7 @@ def build_event(
         source=source,
         entity_id=entity,
         sid=sid,
+        about=_about(row, contract),
         version=version,
         notice_status=int(str(row["notice_status"])),
         effective_date=date.fromisoformat(str(row[str(contract.effective_date)])),
@@ -130,6 +131,12 @@ def _entity(row: Row, contract: Contract, source: str, sid: str) -> str:
         return str(row["referral_id"])
     person = [sid] if contract.within_person else []
     return "|".join([contract.feed, source, *person, *(row[name] or "" for name in contract.entity)])
+
+
+def _about(row: Row, contract: Contract) -> str | None:
+    """The entity that the row names beside its own: a referral by its one name, else an event of Le Forem's."""
+    named = row.get(contract.about) if contract.about else None
+    return named if named is None or contract.about == "referral_id" else f"JOBD|{FOREM}|{named}"
 
 
 def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Capsule]:

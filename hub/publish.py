@@ -1,24 +1,22 @@
-"""What each recipient is told: rows of a feed, and the bytes that carry them, re-read before they leave.
+"""A file for one recipient: rows as a sheet, the bytes that carry them re-read before they leave, their manifest.
 
-Pure: states, events and sealed values come in, rows and files go out. Each CPAS is told of its own
-referrals only, each side only what `hub.reconcile` says it may see. Sequences, storage and delivery are
-decided elsewhere.
+Pure. A sheet is a frame with the columns of a contract, all text, and three more that stay here: the row's key, the
+digest of what it tells, and the entity that it tells of. Who is told what is decided in `hub.audience` and `hub.told`;
+sequences, storage and delivery elsewhere.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+
+import polars as pl
 
 from contracts.model import Contract
 from hub.errors import InvariantBroken
-from hub.filenames import Manifest, OutName
-from hub.model import FOREM, EntityState, Event
-from hub.pseudonymise import canonical
-from hub.reconcile import visible_to_cpas, visible_to_forem
+from hub.filenames import FileKind, Manifest, OutName
 from hub.validate import verify_outbound
+
+KEY, DIGEST, ENTITY = "__key", "__digest", "__entity"
 
 Values = dict[str, str | None]
 
@@ -31,15 +29,6 @@ class Row:
     digest: str
     entity_id: str
     values: Values
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What may go out about the person of one event to one recipient: its token and its sealed values."""
-
-    token: str
-    identity: str
-    local_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +49,11 @@ class Built:
         return hashlib.sha256(self.manifest).hexdigest()
 
 
-def notice_row(event: Event, sealed: Sealed, contract: Contract) -> Row:
-    """The row of an ORIE or STAT that passes through: the sender's coded columns, with what is sealed."""
-    carried = {**event.payload, "sender": event.source, **_sealed_columns(sealed)}
-    values = {name: carried.get(name) for name in contract.columns}
-    return Row(f"{event.entity_id}|{event.effective_date}", event.event_id, event.entity_id, values)
-
-
-def reconciled_row(
-    state: EntityState, sealed: Sealed, recipient: str, snapshot: date, contract: Contract
-) -> Row | None:
-    """The row of RECO for this recipient, None where it may not be told of this referral."""
-    seen = visible_to_forem(state) if recipient == FOREM else visible_to_cpas(state)
-    if seen is None:
-        return None
-    told: Values = {
-        "referral_id": seen.entity_id,
-        "core_status": seen.state,
-        "business_status": seen.business_status,
-        "status_date": seen.status_date.isoformat() if seen.status_date else None,
-        "class": str(seen.klass),
-        "codes": "|".join(seen.codes) or None,
-        "owner": str(seen.owner) if seen.owner else None,
-        "cpas_version": _number(seen.cpas_version),
-        "forem_version": _number(seen.forem_version),
-        "next_appointment_at": seen.next_appointment_at,
-    }
-    digest = hashlib.sha256(canonical(told)).hexdigest()
-    carried = told | _sealed_columns(sealed) | {"snapshot_date": snapshot.isoformat()}
-    return Row(state.entity_id, digest, state.entity_id, {name: carried.get(name) for name in contract.columns})
+def sheet_of(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
+    """The sheet of some rows, in their order; a row without a column of the contract leaves it empty."""
+    kept = {KEY: [r.key for r in rows], DIGEST: [r.digest for r in rows], ENTITY: [r.entity_id for r in rows]}
+    cells = {name: [row.values.get(name) for row in rows] for name in contract.columns}
+    return pl.DataFrame(kept | cells, schema=dict.fromkeys((*kept, *cells), pl.String()))
 
 
 def changed(rows: Iterable[Row], told: Mapping[str, str]) -> list[Row]:
@@ -96,46 +61,44 @@ def changed(rows: Iterable[Row], told: Mapping[str, str]) -> list[Row]:
     return sorted((row for row in rows if told.get(row.key) != row.digest), key=lambda row: row.key)
 
 
-def build(name: OutName, rows: Sequence[Row], contract: Contract, previous: str | None) -> Built:
+def differing(rows: pl.DataFrame, told: Mapping[str, str]) -> pl.DataFrame:
+    """The rows (with `KEY` and `DIGEST`) that differ from what the recipient was last told, in their order."""
+    last = pl.DataFrame(
+        {KEY: list(told), "__last": list(told.values())}, schema=dict.fromkeys((KEY, "__last"), pl.String())
+    )
+    joined = rows.join(last, on=KEY, how="left", maintain_order="left")
+    return joined.filter(pl.col(DIGEST).ne_missing(pl.col("__last"))).drop("__last")
+
+
+def build(
+    name: OutName, sheet: pl.DataFrame, contract: Contract, previous: str | None, kind: FileKind = "DELTA"
+) -> Built:
     """The file and its manifest. Raises InvariantBroken when its recipient would not read the same back."""
-    data = write_csv(contract.columns, [row.values for row in rows])
-    read = verify_outbound(data, contract)
-    if read.table.to_dicts() != [row.values for row in rows]:
+    told = sheet.select(contract.columns)
+    data = write_csv(told)
+    if not verify_outbound(data, contract).table.select(contract.columns).equals(told):
         raise InvariantBroken(f"{contract.label}: the bytes do not read back as the rows published")
-    versions = [int(str(row.values["version"])) for row in rows if row.values.get("version")]
+    first, last = _versions(told)
     manifest = Manifest(
         file=str(name),
-        rows=len(rows),
+        rows=sheet.height,
         sha256=hashlib.sha256(data).hexdigest(),
         contract=contract.label,
-        first_version=min(versions, default=None),
-        last_version=max(versions, default=None),
+        first_version=first,
+        last_version=last,
         previous=previous,
+        kind=kind,
     )
     return Built(data, manifest.to_bytes())
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Values]) -> bytes:
+def write_csv(table: pl.DataFrame) -> bytes:
     """UTF-8, semicolons, LF, a header: what a spreadsheet program opens (RFC 4180 quoting)."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, delimiter=";", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
+    return table.write_csv(separator=";", line_terminator="\n", quote_style="necessary").encode()
 
 
-def latest(events: Sequence[Event]) -> Event | None:
-    """The last of these events, the one whose capsule is the freshest."""
-    return events[-1] if events else None
-
-
-def _sealed_columns(sealed: Sealed) -> Values:
-    return {
-        "subject_token": sealed.token,
-        "sealed_identity": sealed.identity,
-        "sealed_local_ref": sealed.local_reference,
-    }
-
-
-def _number(value: int | None) -> str | None:
-    return None if value is None else str(value)
+def _versions(told: pl.DataFrame) -> tuple[int | None, int | None]:
+    if "version" not in told.columns:
+        return None, None
+    versions = told.get_column("version").drop_nulls().cast(pl.Int64)
+    return (versions.min(), versions.max()) if versions.len() else (None, None)  # type: ignore[return-value]

@@ -1,314 +1,294 @@
-"""Two sides' rows about one referral → one state, its anomalies, who must move, and what each may be told.
+"""Two sides' rows about referrals → one state of each, its anomalies, who must move, and what each may be told.
 
-A pure function of the set of events: arrival order, repetition and batches change nothing. It rejects no
-row. The tables it applies are in `hub.lifecycle`; loading, storing and publishing are left to others. Sids
-come with aliases resolved.
+A pure function of the set of events, frames in and frames out: arrival order, repetition and batches change
+nothing, and no row is rejected. What one side says is found by `hub.said`, what follows from it by `hub.verdict`;
+the person's other affairs are left to `hub.persons`, loading, storing and publishing to others.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from hub.lifecycle import NONE, REASONS, TERMINAL, Clock, CpasView, Status, anomalies, join
-from hub.model import Class, EntityState, Event, Side
-from hub.notices import CANCELLATION, CORRECTION, Order, Said, brussels, distinct, received, said
+import polars as pl
 
-ILLEGAL, STALE, CONTESTED, UNKNOWN_REFERRAL, OTHER_PERSON = "R401", "R402", "R403", "R404", "R503"
+from hub.frames import STATES
+from hub.lifecycle import JOINS, NONE, TERMINAL, Clock, Status
+from hub.model import Class, EntityKind, Side
+from hub.reasons import classed
+from hub.said import field, said
+from hub.verdict import GAP, OTHER_PERSON, QUIET, WIDTH, case, verdicts
+from hub.views import CPAS_VIEWS, FOREM_VIEWS, Views, core, told_on, views, withdrawn_at
 
+BRUSSELS = "Europe/Brussels"
+FEEDS = ("ORIE", "STAT")
 _DAY = timedelta(days=1)
-_QUIET = (Class.AGREED, Class.PENDING)
+_READ = (
+    *("side", "source", "cpas", "own", "sid", "version", "notice_status", "effective_date", "recorded_at"),
+    *("received_at", "received_on", "message_id", "line", "content", "payload"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What reconciliation needs to know of the world.
+    """The deadlines, in working days, and the days on which offices are closed besides weekends.
 
-    The three deadlines are in working days; `working_day_after(day, n)` is the n-th working day after
-    `day`; `side_of(source)` says for whom a partner speaks; `cpas_on(source, day)` is the CPAS that answers
-    on that day for the one that sent (itself, or its successor after a merger).
+    Those of the duty to register are in calendar days, from the grant or from `decree_since`, the decree's first day.
     """
 
     answer_days: int
     withdrawal_days: int
     orphan_days: int
-    working_day_after: Callable[[date, int], date]
-    side_of: Callable[[str], Side]
-    cpas_on: Callable[[str, date], str]
+    gap_days: int
+    holidays: tuple[date, ...]
+    registration_days: int
+    registration_stock_days: int
+    decree_since: date
+
+    def deadline(self, start: pl.Expr, days: int) -> pl.Expr:
+        """The last day of a delay begun on `start`, which itself does not count."""
+        return start.dt.add_business_days(days, holidays=self.holidays, roll="backward")
 
 
-def reconcile(entity_id: str, events: Collection[Event], rules: Rules, today: date) -> EntityState:
-    """Return the state of one referral, from all its events and nothing else.
+def reconcile(events: pl.DataFrame, rules: Rules, today: date) -> pl.DataFrame:
+    """Return the state of each referral of which there is an event, by referral id.
 
-    An empty set, or an event of another referral, is the caller's mistake: ValueError.
+    `events` are all events of these referrals, in any order; of other feeds none is read. The columns of the
+    lead are left null.
     """
-    if not events or any(event.entity_id != entity_id for event in events):
-        raise ValueError("reconcile needs the events of one entity, at least one")
-    known = distinct(events)
-    state = _read(entity_id, known, rules, today)
-    return replace(state, since=_since(state, known, rules, today))
+    rows, entities = _keyed(events)
+    seen, read = _judged(rows, pl.repeat(today, entities.len(), dtype=pl.Date, eager=True), rules)
+    open_ones = read.filter(pl.col("class") != Class.AGREED).select("key", "class", "owner")
+    states = _described(seen, read, today, rules)
+    states = states.join(_since(rows, open_ones, rules, today), on="key", how="left")
+    named = states.with_columns(entities.gather(states["key"]).alias("entity_id"))
+    return named.select(pl.col(name).cast(dtype) for name, dtype in STATES.items()).sort("entity_id")
 
 
-def notices(events: Collection[Event], side: Side, rules: Rules, today: date) -> tuple[Event, ...]:
-    """Return what one side says today, to be passed on: for each effective date the row that prevails.
+def as_on(events: pl.DataFrame, days: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Return each referral as it was read at the end of some days: `on`, and the columns of a state but for `since`.
 
-    In order of effective date. A cancelled notice is there as its cancellation (`notice_status` 9), so that
-    the other side can be told of it; contested versions and Le Forem's rows on another person are not.
+    `days` has `entity_id` and `on`; a referral of which nothing had been received by then has no row.
     """
-    views = _views(distinct(events), rules, today)
-    return (views.cpas if side is Side.CPAS else views.forem).notices
+    rows, entities = _keyed(events)
+    keys = pl.DataFrame({"entity_id": entities, "key": pl.int_range(entities.len(), dtype=pl.UInt32, eager=True)})
+    arrived = rows.group_by("key").agg(first=pl.col("received_on").min())
+    pairs = days.join(keys, on="entity_id").join(arrived, on="key").filter(pl.col("first") <= pl.col("on"))
+    pairs = pairs.with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32))
+    known = rows.join(pairs.select("key", "pair", "on"), on="key").filter(pl.col("received_on") <= pl.col("on"))
+    seen, read = _judged(known.with_columns(key="pair"), pairs["on"], rules)
+    states = _described(seen, read, date.max, rules).with_columns(since=pl.lit(None, pl.Date))
+    named = states.join(pairs.select("entity_id", "on", key="pair"), on="key")
+    return named.select("on", *(pl.col(name).cast(dtype) for name, dtype in STATES.items()))
 
 
-def discrepancy(state: EntityState) -> bool:
+def notices(events: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """Return what one side says of referrals today, to be passed on: for each effective date the row that prevails.
+
+    Both sides' events come in. By referral, in order of effective date. A cancelled notice is there as its
+    cancellation, so that the other side can be told of it; contested versions and Le Forem's rows on another
+    person are not.
+    """
+    ours = events.filter(pl.col("feed").is_in(FEEDS))
+    cpas = said(ours.filter(pl.col("side") == Side.CPAS))
+    if side is Side.CPAS:
+        return cpas.notices
+    person = cpas.sides.select("entity_id", "person", known=pl.lit(value=True))
+    answers = ours.filter(pl.col("side") == Side.FOREM).join(person, on="entity_id", how="left")
+    right = pl.col("known").is_null() | (pl.col("sid") == pl.col("person"))
+    return said(answers.filter(right).drop("person", "known")).notices
+
+
+def discrepancy() -> pl.Expr:
     """Whether the two sides disagree beyond the time they have to agree."""
-    return state.klass not in _QUIET
+    return ~pl.col("class").is_in(QUIET)
 
 
-def visible_to_cpas(state: EntityState) -> EntityState | None:
-    """Return what the CPAS may be told: None of an orphan, nothing of Le Forem's rows on another person.
+def visible_to_cpas(states: pl.DataFrame) -> pl.DataFrame:
+    """Return what the CPAS may be told: no orphan, nothing of Le Forem's rows on another person.
 
-    Until Le Forem has answered, the CPAS is told its own view only. `since` is the hub's, not told.
+    Until Le Forem has answered, the CPAS is told its own view only: not even that a version of Le Forem's is
+    missing. Where a row on another person moved the class, the day since which it stands is not told.
     """
-    if state.cpas is None:
-        return None
-    why = REASONS[state.reason]
-    return replace(
-        state,
-        klass=why.klass,
-        owner=why.owner,
-        codes=tuple(code for code in state.codes if code != OTHER_PERSON),
-        forem_version=None if state.forem_view == NONE else state.forem_version,
+    mistaken = pl.col("codes").list.contains(OTHER_PERSON)
+    silent = pl.col("forem_view") == NONE
+    hidden = pl.when(mistaken | silent).then(pl.lit([GAP, OTHER_PERSON])).otherwise(pl.lit([OTHER_PERSON]))
+    told = states.filter(pl.col("cpas").is_not_null())
+    joined = classed(told)
+    return told.with_columns(
+        *(pl.when(mistaken).then(joined[name]).otherwise(name).alias(name) for name in ("class", "owner")),
+        pl.when(~mistaken).then("since").alias("since"),
+        pl.when(~silent).then("forem_version").alias("forem_version"),
+        pl.col("codes").list.set_difference(hidden).list.sort().alias("codes"),
     )
 
 
-def visible_to_forem(state: EntityState) -> EntityState:
+def visible_to_forem(states: pl.DataFrame) -> pl.DataFrame:
     """Return what Le Forem may be told: all but the next appointment, which is repeated to the CPAS only."""
-    return replace(state, next_appointment_at=None)
+    return states.with_columns(next_appointment_at=pl.lit(None, pl.String))
 
 
-# --- the two sides together ---------------------------------------------------------------------------
+# --- each referral on one day --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Views:
-    """Both sides on one referral. `forem` holds its rows on the referral's person only."""
-
-    cpas: Said
-    forem: Said
-    person: str | None
-    other_person: bool
-
-    @property
-    def cpas_view(self) -> str:
-        if not self.cpas.rows:
-            return CpasView.ABSENT.value
-        return (CpasView.OPEN if self.cpas.live else CpasView.WITHDRAWN).value
-
-    @property
-    def forem_view(self) -> str:
-        return _core(self.forem.top) if self.forem.top else NONE
-
-    @property
-    def illegal(self) -> bool:
-        return bool(anomalies(_steps(self.forem.rows)))
-
-    @property
-    def orphan(self) -> bool:
-        return self.cpas.version is None and self.forem.top is not None
+def _keyed(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the rows of referrals, each referral a number, and the referrals by number."""
+    ours = events.filter(pl.col("feed").is_in(FEEDS))
+    entities = ours["entity_id"].cast(pl.Categorical(pl.Categories.random()))
+    status = pl.when(pl.col("side") == Side.FOREM).then(core(field("core_status")))
+    rows = ours.select(*_READ, status.alias("status"), entities.to_physical().alias("key"))
+    known = entities.unique()
+    return rows, known.cast(pl.String).gather(known.to_physical().arg_sort())
 
 
-def _order(rules: Rules, today: date) -> Order:
-    """Return the sender's order: its version, and a successor's rows after those of the CPAS it took over."""
+def _judged(rows: pl.DataFrame, todays: pl.Series, rules: Rules) -> tuple[Views, pl.DataFrame]:
+    """Return both views on each key, and `found` of them with `due`, `late` and the columns of the verdict.
 
-    def key(event: Event) -> tuple[bool, int]:
-        cpas = rules.side_of(event.source) is Side.CPAS
-        return not cpas or rules.cpas_on(event.source, today) == event.source, event.version
-
-    return key
-
-
-def _views(events: Collection[Event], rules: Rules, today: date) -> _Views:
-    order = _order(rules, today)
-    cpas = said((event for event in events if rules.side_of(event.source) is Side.CPAS), order)
-    answers = [event for event in events if rules.side_of(event.source) is Side.FOREM]
-    if cpas.version is None:
-        forem = said(answers, order)
-        return _Views(cpas, forem, forem.top.sid if forem.top else None, other_person=False)
-    person = _person(cpas)
-    forem = said((event for event in answers if event.sid == person), order)
-    return _Views(cpas, forem, person, person is not None and _on_other_person(answers, forem, person))
-
-
-def _person(cpas: Said) -> str | None:
-    """Return whom the referral is about: by its live notice, else its last one; None if that is contested."""
-    if cpas.rows:
-        return (cpas.top or cpas.rows[-1]).sid
-    return next(iter(cpas.persons)) if len(cpas.persons) == 1 else None
-
-
-def _on_other_person(answers: Iterable[Event], forem: Said, person: str) -> bool:
-    """Whether Le Forem's last word on some date is about another person and is not moot.
-
-    It is moot when it cancels and there is no live notice of the right person on that date.
+    Key n is read as on day n of `todays`.
     """
-    dates: defaultdict[date, list[Event]] = defaultdict(list)
-    for event in answers:
-        dates[event.effective_date].append(event)
-    live = {event.effective_date for event in forem.live}
-    return any(
-        event.version == max(other.version for other in same)
-        and event.sid != person
-        and (event.notice_status != CANCELLATION or day in live)
-        for day, same in dates.items()
-        for event in same
+    seen = views(rows, todays.len())
+    starts = seen.found.join(told_on(seen), on="key", how="left", maintain_order="left").select(_clock(), _start())
+    found = seen.found.with_columns(_deadlines(starts, rules), todays.alias("today"))
+    found = found.with_columns(late=(pl.col("today") > pl.col("due")).fill_null(value=False)).with_columns(case())
+    return seen, found.join(verdicts(found["case"].unique()), on="case", how="left", maintain_order="left")
+
+
+def _clock() -> pl.Expr:
+    """Which deadline runs for a pair of views."""
+    clocks = {
+        CPAS_VIEWS.index(line.cpas) * WIDTH + FOREM_VIEWS.index(view): line.clock
+        for line in JOINS
+        if line.clock
+        for view in line.forem
+    }
+    pair = pl.col("cpas_view") * WIDTH + pl.col("forem_view")
+    return pair.replace_strict(clocks, default=None, return_dtype=pl.String).alias("clock")
+
+
+def _start() -> pl.Expr:
+    """The day on which the deadline began."""
+    cpas, forem, clock = pl.col("cpas_held_since"), pl.col("forem_held_since"), _clock()
+    return (
+        pl.when(clock == Clock.ANSWER)
+        .then(cpas)
+        .when(clock == Clock.WITHDRAWAL)
+        .then(pl.max_horizontal(cpas, forem))
+        .when(clock == Clock.CONFIRMATION)
+        .then(pl.max_horizontal(cpas, pl.col("told_on")))
+        .when(clock == Clock.ORPHAN)
+        .then(forem)
+        .alias("start")
     )
 
 
-def _steps(rows: Iterable[Event]) -> list[str]:
-    """Return Le Forem's statuses in effective order, several on one day in order of version.
-
-    A correction takes the place of what was said of its date, a cancellation empties it.
-    """
-    days: dict[date, list[str]] = {}
-    for row in rows:
-        said = [] if row.notice_status in (CORRECTION, CANCELLATION) else days.get(row.effective_date, [])
-        new = [] if row.notice_status == CANCELLATION else [_core(row)]
-        days[row.effective_date] = said + new
-    return [status for day in sorted(days) for status in days[day]]
+def _deadlines(starts: pl.DataFrame, rules: Rules) -> pl.Series:
+    """The last day on which each mismatch is or was merely pending."""
+    days = {Clock.ANSWER: rules.answer_days, Clock.ORPHAN: rules.orphan_days}
+    days |= dict.fromkeys((Clock.WITHDRAWAL, Clock.CONFIRMATION), rules.withdrawal_days)
+    due = [pl.when(pl.col("clock") == clock).then(rules.deadline(pl.col("start"), n)) for clock, n in days.items()]
+    each = starts.unique().with_columns(due=pl.coalesce(due))
+    return starts.join(each, on=["clock", "start"], how="left", nulls_equal=True, maintain_order="left")["due"]
 
 
-# --- the state ----------------------------------------------------------------------------------------
+# --- described -----------------------------------------------------------------------------------------
 
 
-def _read(entity_id: str, events: Collection[Event], rules: Rules, today: date) -> EntityState:
-    """Return the state as on `today`, but for `since`."""
-    views = _views(events, rules, today)
-    line = join(views.cpas_view, views.forem_view)
-    due = _due(line.clock, views, rules)
-    late = due is not None and today > due
-    state = ((line.late_state if late else line.state) or Status(views.forem_view)).value
-    reason = _reason(views, line.late_reason or line.reason if late else line.reason)
-    business, on = _business(views, state, due)
-    return EntityState(
-        entity_id=entity_id,
-        cpas=rules.cpas_on(views.cpas.source, today) if views.cpas.source else None,
-        sid=views.person,
-        cpas_view=views.cpas_view,
-        forem_view=views.forem_view,
-        state=state,
-        business_status=business,
-        status_date=on,
-        klass=Class.CONFLICT if views.other_person else REASONS[reason].klass,
-        codes=_codes(views),
-        owner=Side.FOREM if views.other_person else REASONS[reason].owner,
-        reason=reason,
-        cpas_version=views.cpas.version,
-        forem_version=views.forem.version,
-        next_appointment_at=_appointment(views, state, today),
-        since=today,
-        due=due,
+def _described(seen: Views, read: pl.DataFrame, today: date, rules: Rules) -> pl.DataFrame:
+    """Add what is told of the state: its business status and date, the next appointment, when to read it again."""
+    forem_view = pl.col("forem_view").replace_strict(dict(enumerate(FOREM_VIEWS)), return_dtype=pl.String)
+    cpas_view = pl.col("cpas_view").replace_strict(dict(enumerate(CPAS_VIEWS)), return_dtype=pl.String)
+    named = read.with_columns(forem_view, cpas_view).with_columns(state=pl.coalesce("agreed", "forem_view"))
+    forems = (pl.col("state") == pl.col("forem_view")).alias("forems")
+    named = named.with_columns(forems).with_columns(held_until=rules.deadline(pl.col("gap"), rules.gap_days))
+    for part in (_business(seen, named), _appointments(seen, named, today), _cpas_dates(seen), withdrawn_at(seen)):
+        named = named.join(part, on="key", how="left", maintain_order="left")
+    nothing = dict.fromkeys(("lead", "next_service", "lead_rule"), pl.lit(None, pl.String))
+    return named.with_columns(
+        *_dated(), _wake(today), kind=pl.lit(EntityKind.REFERRAL.value), cpas="cpas_cpas", sid="person", **nothing
     )
 
 
-def _due(clock: Clock | None, views: _Views, rules: Rules) -> date | None:
-    """Return the last day on which the mismatch of this pair of views is merely pending."""
-    cpas, forem = views.cpas.held_since, views.forem.held_since
-    match clock:
-        case Clock.ANSWER if cpas:
-            return rules.working_day_after(cpas, rules.answer_days)
-        case Clock.WITHDRAWAL if cpas and forem:
-            return rules.working_day_after(max(cpas, forem), rules.withdrawal_days)
-        case Clock.CONFIRMATION if cpas:
-            return rules.working_day_after(max(cpas, _told_on(views.forem)), rules.withdrawal_days)
-        case Clock.ORPHAN if forem:
-            return rules.working_day_after(forem, rules.orphan_days)
-    return None
+def _business(seen: Views, named: pl.DataFrame) -> pl.DataFrame:
+    """The business status of Le Forem's live notice where the state is its status."""
+    at = named.filter("forems")["forem_at"]
+    return seen.forem.events.select("key", "payload")[at].select("key", field("business_status"))
 
 
-def _told_on(forem: Said) -> date:
-    """Return the day on which the hub received the present status; a correction that keeps it is no news."""
-    top = forem.live[-1]
-    run: list[Event] = []
-    for row in forem.rows:
-        if row.effective_date == top.effective_date:
-            same = row.notice_status != CANCELLATION and _core(row) == _core(top)
-            run = [*run, row] if same else []
-    return min(map(received, run))
-
-
-def _reason(views: _Views, joined: str) -> str:
-    """Return the gravest reason; another person's rows are left out, so that the CPAS may be told it."""
-    found = (
-        (views.cpas.contested, "CONTESTED_BY_CPAS"),
-        (views.forem.contested, "CONTESTED_BY_FOREM"),
-        (REASONS[joined].klass not in _QUIET, joined),
-        (views.illegal, "ILLEGAL_STEP"),
-        (views.cpas.stale, "STALE_CPAS"),
-        (views.forem.stale, "STALE_FOREM"),
+def _appointments(seen: Views, named: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The appointment of Le Forem's live notice while it is to come and the referral goes on."""
+    at = named.filter(pl.col("forems") & ~pl.col("state").is_in(sorted(TERMINAL)))["forem_at"]
+    tops = seen.forem.events.select("key", "payload")[at].filter(
+        pl.col("payload").str.contains('"appointment_at":\\s*"')
     )
-    return next((reason for holds, reason in found if holds), joined)
-
-
-def _codes(views: _Views) -> tuple[str, ...]:
-    found = (
-        (views.illegal, ILLEGAL),
-        (views.cpas.stale or views.forem.stale, STALE),
-        (views.cpas.contested or views.forem.contested, CONTESTED),
-        (views.orphan, UNKNOWN_REFERRAL),
-        (views.other_person, OTHER_PERSON),
+    told = tops.select("key", field("appointment_at"), field("attendance"))
+    on = (
+        pl.col("appointment_at")
+        .str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+        .dt.convert_time_zone(BRUSSELS)
+        .dt.date()
     )
-    return tuple(code for holds, code in found if holds)
+    stands = pl.col("attendance").ne_missing("CANCELLED_BY_FOREM")
+    return (
+        told.with_columns(on.alias("appointment_on"))
+        .filter(stands & (pl.col("appointment_on") >= today))
+        .select("key", "appointment_on", next_appointment_at="appointment_at")
+    )
 
 
-def _business(views: _Views, state: str, due: date | None) -> tuple[str | None, date | None]:
-    """Return the business status and the date of the agreed state."""
-    top = views.forem.top
-    if top and state == views.forem_view:
-        return top.payload.get("business_status"), top.effective_date
-    if state == Status.REQUESTED and views.cpas.top:
-        return None, views.cpas.top.effective_date
-    if state == Status.EXPIRED and due:
-        return None, due + _DAY
-    if state == Status.CANCELLED:
-        return "WITHDRAWN_BY_CPAS", brussels(views.cpas.rows[-1].recorded_at)
-    return None, None
+def _cpas_dates(seen: Views) -> pl.DataFrame:
+    return seen.cpas.events.select("key", cpas_date="effective_date")[seen.cpas.top_at]
 
 
-def _appointment(views: _Views, state: str, today: date) -> str | None:
-    """Return the appointment of Le Forem's live notice while it is to come and the referral goes on."""
-    top = views.forem.top
-    if top is None or state != views.forem_view or state in TERMINAL:
-        return None
-    at = top.payload.get("appointment_at")
-    if not at or top.payload.get("attendance") == "CANCELLED_BY_FOREM":
-        return None
-    return at if brussels(datetime.fromisoformat(at)) >= today else None
+def _dated() -> list[pl.Expr]:
+    """The business status and the date of the agreed state."""
+    withdrawn = ~pl.col("forems") & (pl.col("state") == Status.CANCELLED)
+    on = (
+        pl.when("forems")
+        .then("forem_date")
+        .when(pl.col("state") == Status.REQUESTED)
+        .then("cpas_date")
+        .when(pl.col("state") == Status.EXPIRED)
+        .then(pl.col("due") + _DAY)
+        .when(withdrawn)
+        .then(pl.col("withdrawn_at").dt.convert_time_zone(BRUSSELS).dt.date())
+    )
+    status = pl.when(withdrawn).then(pl.lit("WITHDRAWN_BY_CPAS")).otherwise("business_status")
+    return [on.alias("status_date"), status.alias("business_status")]
 
 
-# --- since when ---------------------------------------------------------------------------------------
+def _wake(today: date) -> pl.Expr:
+    """The first day after today on which time alone changes the row or lets it out."""
+    ends = (
+        pl.when(pl.col(name) >= today).then(pl.col(name) + _DAY) for name in ("due", "appointment_on", "held_until")
+    )
+    return pl.min_horizontal(*ends).alias("wake")
 
 
-def _since(state: EntityState, events: Collection[Event], rules: Rules, today: date) -> date:
+# --- since when ----------------------------------------------------------------------------------------
+
+
+def _since(rows: pl.DataFrame, open_ones: pl.DataFrame, rules: Rules, today: date) -> pl.DataFrame:
     """Return the first day of the unbroken run on which class and owner were the present ones.
 
     Read again as on each day on which something was received or a deadline passed.
     """
-    arrived = [(min(received(event), today), event) for event in events]
+    arrived = pl.min_horizontal("received_on", pl.lit(today)).alias("arrived")
+    rows = rows.join(open_ones, on="key", how="semi").with_columns(arrived)
+    days = rows.select("key", day="arrived").unique()
+    past = _as_on(rows, days, rules)
+    overdue = past.filter(pl.col("due") < today).select("key", day=pl.col("due") + _DAY).unique()
+    past = pl.concat([past, _as_on(rows, overdue.join(days, on=["key", "day"], how="anti"), rules)])
+    now = past.join(open_ones.select("key", "class", "owner"), on="key", suffix="_now")
+    same = (pl.col("class") == pl.col("class_now")) & (pl.col("owner") == pl.col("owner_now")).fill_null(value=False)
+    broken = now.filter(~same).group_by("key").agg(broken=pl.col("day").max())
+    run = (
+        now.filter(same).join(broken, on="key", how="left").filter(pl.col("day") > pl.col("broken").fill_null(date.min))
+    )
+    since = run.group_by("key").agg(since=pl.col("day").min())
+    return open_ones.select("key").join(since, on="key", how="left").with_columns(pl.col("since").fill_null(today))
 
-    def as_on(day: date) -> EntityState:
-        return _read(state.entity_id, [event for when, event in arrived if when <= day], rules, day)
 
-    past = {day: as_on(day) for day, _ in arrived}
-    overdue = {then.due + _DAY for then in past.values() if then.due and then.due < today}
-    past |= {day: as_on(day) for day in overdue - past.keys()}
-    since = today
-    for day in sorted(past, reverse=True):
-        if (past[day].klass, past[day].owner) != (state.klass, state.owner):
-            break
-        since = day
-    return since
-
-
-def _core(event: Event) -> str:
-    """Return the core status of a row of Le Forem's; its contract guarantees one."""
-    return event.payload["core_status"] or NONE
+def _as_on(rows: pl.DataFrame, days: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Return class, owner and `due` of each key on each of these days, from what had arrived by then."""
+    pairs = days.with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32))
+    known = rows.join(pairs, on="key").filter(pl.col("arrived") <= pl.col("day"))
+    _, read = _judged(known.with_columns(key="pair"), pairs["day"], rules)
+    return pairs.select("key", "day").with_columns(read["class"], read["owner"], read["due"])

@@ -18,6 +18,8 @@ class Settings:
 
     A file is refused as a whole when at least `refused_rows` of its rows are rejected and these are more than
     `refused_share` of all: a column was shifted or an export changed, and the rows left are not to be trusted.
+    A complete export that would close at least `closed_rows` offers, and more than `closed_share` of the open ones, is
+    read as a partial one: it closes none.
     """
 
     home: Path
@@ -32,6 +34,8 @@ class Settings:
     limits: Limits
     refused_share: float
     refused_rows: int
+    closed_share: float
+    closed_rows: int
     environment: Literal["T", "R"]
 
     def __repr__(self) -> str:
@@ -63,6 +67,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         refused_share=_number(environ, "REFUSED_SHARE", 0.2),
         refused_rows=_number(environ, "REFUSED_ROWS", 20),
+        closed_share=_number(environ, "CLOSED_SHARE", 0.3),
+        closed_rows=_number(environ, "CLOSED_ROWS", 20),
         environment=cast(Literal["T", "R"], environment),
     )
 

@@ -12,17 +12,21 @@ from contracts.model import Contract
 from hub import filenames
 from hub.filenames import InName, Manifest
 from hub.partners import Kind, Registry
+from hub.plans import SENT_BY_CPAS
 
 # The feeds that each side may send. MUTA comes from the registers, which have no mailbox.
 FEEDS = {
-    Kind.CPAS: ("ORIE", "SITU", "MOBI"),
+    Kind.CPAS: SENT_BY_CPAS,
     Kind.FOREM: ("STAT", "INSC", "FORM", "CATA", "OFFR", "JOBD", "MANQ"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A landed file as its mailbox gave it; `name` is None when it lies outside the grammar."""
+    """A landed file as its mailbox gave it; `name` is None when it lies outside the grammar.
+
+    `day` is the day in Brussels on which it was received: who may send what is judged as of that day.
+    """
 
     partner: str
     name: InName | None
@@ -84,7 +88,9 @@ def _check_sender(arrival: Arrival, name: InName, registry: Registry) -> str | N
         return "F10"
     if not registry.may_exchange(arrival.partner, arrival.day):
         return "F16"
-    return None if name.feed in FEEDS[owner.kind] else "F17"
+    if name.feed not in FEEDS[owner.kind]:
+        return "F17"
+    return None if name.feed in registry.plan(arrival.partner, arrival.day).feeds else "F36"
 
 
 def _names_of(registry: Registry, partner: str, day: date) -> set[str]:

@@ -24,6 +24,7 @@ from hub.stores.database import Database
 from hub.stores.entities import Entities
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
@@ -45,7 +46,9 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
             registry=load_registry(settings.partners),
             calendar=calendar,
             clocks=clocks,
-            ledger=Ledger(Submissions(ledger), Entities(ledger), Publications(ledger), Report(ledger)),
+            ledger=Ledger(
+                Submissions(ledger), Entities(ledger), Publications(ledger), Listings(ledger), Report(ledger)
+            ),
             identity=IdentityStore(identity),
             files=Files(settings.files),
             keys=keys,

@@ -16,7 +16,7 @@ import pages
 
 from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
-from hub import lifecycle
+from hub import lead, lifecycle, reasons
 from hub.stores import publications, submissions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,6 +66,8 @@ def decisions() -> str:
 
 BLOCKS = (
     Block("docs/steps/reconcile.md", "lifecycle", lifecycle.describe),
+    Block("docs/steps/situations.md", "reasons", reasons.describe),
+    Block("docs/steps/situations.md", "lead", lead.describe),
     Block("docs/steps/record.md", "submission states", lambda: diagram(submissions.MOVES)),
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
     Block("docs/partners/codes.md", "codes", codes),

@@ -8,7 +8,7 @@ row has otherwise; what is published starts from the rows of the feed that it pa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -89,18 +89,23 @@ def known(contract: Contract) -> Context:
 
 def _of(contract: Contract) -> dict[str, str]:
     name = file_name(contract)
-    valid, faulty = (write_csv(contract.columns, part).decode() for part in rows(contract))
+    valid, faulty = (_csv(contract, part) for part in rows(contract))
     samples = Samples(valid, faulty, rows(contract)[0][0], answers(contract, faulty))
     pages = {language: page(contract, known(contract), samples, language) for language in LANGUAGES}
     return {
         f"{name}.md": pages["fr"],
         f"en/{name}.md": pages["en"],
-        f"{name}/template.csv": write_csv(contract.columns, []).decode(),
+        f"{name}/template.csv": _csv(contract, []),
         f"{name}/valide.csv": valid,
         f"{name}/fautif.csv": faulty,
         f"{name}/odcs.yaml": yaml.safe_dump(odcs(contract, known(contract)), allow_unicode=True, sort_keys=False),
         f"{name}/tableschema.json": json.dumps(table_schema(contract), ensure_ascii=False, indent=2) + "\n",
     }
+
+
+def _csv(contract: Contract, part: Sequence[Mapping[str, str]]) -> str:
+    cells = [{name: row.get(name) or None for name in contract.columns} for row in part]
+    return write_csv(pl.DataFrame(cells, schema=dict.fromkeys(contract.columns, pl.String()))).decode()
 
 
 def _index(language: Language) -> str:

@@ -90,7 +90,7 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
         {"Contracts": _contracts("contracts/en", "To Passerelle", "From Passerelle")},
         {"Steps": list(_pages(docs, "steps"))},
         {"Operation": ["runbook.md", "containers.md", "security.md", REGISTRY]},
-        {"Measures": ["benchmarks.md", "mutants.md"]},
+        {"Measures": ["benchmarks.md", "mutants.md", "simulated-year.md"]},
         {"Decisions": list(_pages(docs, "decisions"))},
     ]
 

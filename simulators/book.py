@@ -20,7 +20,7 @@ EMPTY: dict[str, Any] = {
     "taken": {},  # FO name: digest, rows, previous, moved
     "ORIE": {},  # referral: effective date and version: row
     "STAT": {},
-    "RECO": {},  # referral: last row
+    "RECO": {},  # name in the view: last row
     "ACRF": [],
     "NOTI": [],
     "alarms": [],  # what should never arrive

@@ -49,6 +49,8 @@ def check(root: Path, day: str = "") -> Verdict:
     for one in story["referrals"]:
         found += _at_cpas(books[one["cpas"]], one["referral_id"], standing[one["referral_id"]])
         found += _at_forem(books[FOREM], one, standing[one["referral_id"]])
+    for book in books.values():
+        found += _registrations(book, story, standing)
     found += _unexpected(books, {key for key, now in standing.items() if now}, set(story["orphans"]))
     if story["days"].index(day) >= ORPHAN_AFTER:
         found += _orphans(books[FOREM], story["orphans"])
@@ -83,8 +85,8 @@ def _at_cpas(book: Book, referral: str, now: Standing | None) -> Iterator[Differ
 
 def _compare_reco(partner: str, referral: str, reco: dict[str, Any], now: Standing) -> Iterator[Difference]:
     """Core status, class and versions of the last RECO row; what the rules leave open is not compared."""
-    if reco["core_status"] != now["core"]:
-        yield Difference("state", partner, referral, f"{reco['core_status']} told, {now['core']} expected")
+    if reco["agreed_state"] != now["core"]:
+        yield Difference("state", partner, referral, f"{reco['agreed_state']} told, {now['core']} expected")
     if now["class"] and reco["class"] != now["class"]:
         yield Difference("class", partner, referral, f"{reco['class']} told, {now['class']} expected")
     if now["conflict"]:
@@ -147,6 +149,26 @@ def _forem_reco(book: Book, key: str, now: Standing) -> Iterator[Difference]:
         yield Difference("conflict", FOREM, key, "CONFLICT with R503 owned by FOREM expected")
 
 
+def _registrations(book: Book, story: dict[str, Any], standing: dict[str, Standing | None]) -> Iterator[Difference]:
+    """A registration is told of somebody whom its CPAS oriented, to that CPAS once Le Forem has answered it.
+
+    In this scenario Le Forem never says that anybody is registered, and nobody can be found so.
+    """
+    known = [one for one in story["referrals"] if standing[one["referral_id"]]]
+    if book.partner != FOREM:
+        known = [one for one in known if book.data["STAT"].get(one["referral_id"])]
+    pairs = {(one["cpas"], one["person"]["niss"]) for one in known}
+    for row in book.data["RECO"].values():
+        kind = row["entity_kind"]
+        if kind == "REFERRAL":
+            continue
+        niss = row["identity"]["niss"] if book.partner == FOREM else row["niss"]
+        if (row["cpas"], niss) not in pairs:
+            yield Difference("unexpected", book.partner, kind, "told of a person who is not its own, or too soon")
+        if row["forem_view"] != "NONE" or row["agreed_state"] in {"ON_TIME", "LATE"}:
+            yield Difference("state", book.partner, kind, f"{row['agreed_state']} told, nobody has registered")
+
+
 def _orphans(book: Book, orphans: list[str]) -> Iterator[Difference]:
     """Le Forem must be told of each status for an unknown referral."""
     for key in orphans:
@@ -158,7 +180,8 @@ def _orphans(book: Book, orphans: list[str]) -> Iterator[Difference]:
 def _unexpected(books: dict[str, Book], known: set[str], orphans: set[str]) -> Iterator[Difference]:
     """Nobody may hold a referral that is not in the truth yet; an orphan is told to Le Forem only."""
     for partner, book in books.items():
-        held = set(book.data["ORIE"]) | set(book.data["STAT"]) | set(book.data["RECO"])
+        view = {key for key, row in book.data["RECO"].items() if row["entity_kind"] == "REFERRAL"}
+        held = set(book.data["ORIE"]) | set(book.data["STAT"]) | view
         for key in sorted(held - known - (orphans if partner == FOREM else set())):
             yield Difference("unexpected", partner, key, "held, though no valid row was sent")
         if partner == FOREM:

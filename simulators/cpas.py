@@ -24,6 +24,9 @@ def take(root: Path, partner: str) -> int:
     def apply(feed: str, file: str, line: int, row: Row) -> None:
         if feed in {"ACRF", "NOTI"}:
             book.data[feed].append(row | {"taken_from": file})
+        elif feed == "RECO" and row["entity_kind"] != "REFERRAL":
+            if _is_our_person(book, keys, file, line, row):
+                mailbox.note_in_view(book, file, row, niss=_niss(book, keys, row))
         elif _is_ours(book, keys, file, line, row):
             _note(book, feed, file, row)
 
@@ -32,24 +35,45 @@ def take(root: Path, partner: str) -> int:
 
 def _is_ours(book: Book, keys: dict[str, Any], file: str, line: int, row: Row) -> bool:
     """Whether referral, person and dossier in the row are those which this CPAS sent."""
-    own = book.data["own"].get(row["referral_id"])
+    own = book.data["own"].get(row.get("referral_id") or row["entity_ref"])
     if own is None:
         book.alarm("foreign_referral", file, line)
         return False
+    return _is_sealed_for(book, keys, file, line, row, [own])
+
+
+def _is_our_person(book: Book, keys: dict[str, Any], file: str, line: int, row: Row) -> bool:
+    """Whether a row of the view that is of no referral is of this CPAS, and of somebody whom it oriented."""
+    if row["entity_kind"] != "REGISTRATION" or row["cpas"] != book.partner or row["entity_ref"]:
+        book.alarm("foreign_entity", file, line)
+        return False
+    return _is_sealed_for(book, keys, file, line, row, list(book.data["own"].values()))
+
+
+def _is_sealed_for(book: Book, keys: dict[str, Any], file: str, line: int, row: Row, own: list[dict[str, Any]]) -> bool:
+    """Whether the sealed person and dossier are those of one of these referrals; a row that is gone holds neither."""
     if TOKEN.fullmatch(row["subject_token"]) is None:
         book.alarm("bad_token", file, line)
+    if row.get("record") == "GONE":
+        return True
     try:
         identity = sealing.open_sealed(row["sealed_identity"], book.partner, keys)
         local = sealing.open_sealed(row["sealed_local_ref"], book.partner, keys)
     except sealing.SealedError:
         book.alarm("sealed_unreadable", file, line)
         return False
-    if identity != own["identity"]:
+    same = [one for one in own if one["identity"] == identity]
+    if not same:
         book.alarm("foreign_person", file, line)
         return False
-    if _dossier(local.get("cpas_dossier_ref", "")) != _dossier(own["dossier"]):
+    if _dossier(local.get("cpas_dossier_ref", "")) not in {_dossier(one["dossier"]) for one in same}:
         book.alarm("wrong_local_ref", file, line)
     return True
+
+
+def _niss(book: Book, keys: dict[str, Any], row: Row) -> str:
+    """Whom a row is about; empty where it is gone."""
+    return sealing.open_sealed(row["sealed_identity"], book.partner, keys).get("niss", "")
 
 
 def _dossier(text: str) -> str:
@@ -59,13 +83,11 @@ def _dossier(text: str) -> str:
 
 def _note(book: Book, feed: str, file: str, row: Row) -> None:
     """Keep the row without its sealed columns."""
-    plain = {name: value for name, value in row.items() if name not in mailbox.SEALED} | {"taken_from": file}
-    if feed == "STAT":
-        book.note("STAT", row["referral_id"], row["status_date"], plain)
+    if feed == "RECO":
+        mailbox.note_in_view(book, file, row)
         return
-    before = book.data["RECO"].get(row["referral_id"], {"taken_from": ""})
-    if file >= before["taken_from"]:
-        book.data["RECO"][row["referral_id"]] = plain
+    plain = {name: value for name, value in row.items() if name not in mailbox.SEALED} | {"taken_from": file}
+    book.note("STAT", row["referral_id"], row["status_date"], plain)
 
 
 def write_day(root: Path, partner: str, day: str) -> int:

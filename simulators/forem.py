@@ -33,7 +33,7 @@ def take(root: Path) -> int:
 
 
 def _note(book: Book, keys: dict[str, Any], feed: str, file: str, line: int, row: Row) -> None:
-    """Keep the row with the identity that was sealed in it."""
+    """Keep the row with the identity that was sealed in it; a row of the view that is gone holds none."""
     if TOKEN.fullmatch(row["subject_token"]) is None:
         book.alarm("bad_token", file, line)
     try:
@@ -47,8 +47,10 @@ def _note(book: Book, keys: dict[str, Any], feed: str, file: str, line: int, row
     plain |= {"taken_from": file, "identity": identity}
     if feed == "ORIE":
         book.note("ORIE", row["referral_id"], row["effective_date"], plain)
-    elif file >= book.data["RECO"].get(row["referral_id"], {"taken_from": ""})["taken_from"]:
-        book.data["RECO"][row["referral_id"]] = plain
+        return
+    if row["entity_kind"] not in {"REFERRAL", "REGISTRATION"}:
+        book.alarm("foreign_entity", file, line)
+    mailbox.note_in_view(book, file, row, identity=identity)
 
 
 def write_day(root: Path, day: str) -> int:

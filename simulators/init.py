@@ -26,12 +26,12 @@ def create(root: Path, *, seed: int, first: date, count: int, cpas: str, registr
         sealing.make_keys(root, partner)
         for folder in layout.MAILBOX:
             (layout.mailbox(root, partner) / folder).mkdir(parents=True, exist_ok=True)
-    _host_key(root)
-    layout.write_json(root / "public" / "channels.json", [_channel(one) for one in layout.partners(root)])
+    make_host_key(root)
+    layout.write_json(root / "public" / "channels.json", [channel(one) for one in layout.partners(root)])
     truth.write(root, story)
 
 
-def _host_key(root: Path) -> None:
+def make_host_key(root: Path) -> None:
     """The SFTP server's ed25519 key, and its public line for those who pin it."""
     path = root / "server" / "host_key"
     if path.exists():
@@ -44,7 +44,7 @@ def _host_key(root: Path) -> None:
     path.chmod(0o600)
 
 
-def _channel(partner: str) -> dict[str, str]:
+def channel(partner: str) -> dict[str, str]:
     """Where a partner's mailbox is, apart from host and port."""
     return {
         "partner": partner,

@@ -15,8 +15,8 @@ from simulators.table import Row, words
 
 SEALED = ["subject_token", "sealed_identity", "sealed_local_ref"]
 RECO = words(
-    "referral_id core_status business_status status_date class codes owner cpas_version forem_version "
-    "next_appointment_at snapshot_date"
+    "entity_kind cpas entity_ref cpas_view forem_view agreed_state business_status status_date class reason codes "
+    "owner since due lead next_service lead_rule cpas_version forem_version next_appointment_at snapshot_date"
 )
 ACRF = words("file received_at size sha256 verdict code message_fr mend_fr")
 NOTI = words(
@@ -26,11 +26,29 @@ NOTI = words(
 FEEDS: dict[str, tuple[str, list[str]]] = {
     "ORIE": ("orientations_out/1", [*SEALED[:2], "sender", *orientation.CODED]),
     "STAT": ("statuses_out/1", SEALED + courses.CODED),
-    "RECO": ("reconciliation/1", SEALED + RECO),
+    "RECO": ("reconciliation/1", ["record", *SEALED, *RECO]),
     "ACRF": ("acrf/1", ACRF),
     "NOTI": ("noti/1", NOTI),
 }
 Apply = Callable[[str, str, int, Row], None]  # feed, file, line, row
+
+
+def name_in_view(row: Row) -> str:
+    """What a row of RECO is called in a book: a referral by its reference, all else by kind, person and CPAS too."""
+    if row["entity_kind"] == "REFERRAL":
+        return row["entity_ref"]
+    return "|".join(row[column] for column in ("entity_kind", "subject_token", "cpas", "entity_ref"))
+
+
+def note_in_view(book: Book, file: str, row: Row, **more: Any) -> None:
+    """Keep the last word of each row of RECO, without its sealed columns; one that is gone is kept no longer."""
+    name = name_in_view(row)
+    if file < book.data["RECO"].get(name, {"taken_from": ""})["taken_from"]:
+        return
+    book.data["RECO"].pop(name, None)
+    if row["record"] != "GONE":
+        plain = {column: value for column, value in row.items() if column not in SEALED}
+        book.data["RECO"][name] = plain | {"taken_from": file} | more
 
 
 def store(book: Book, day: str, name: str, data: bytes) -> str:
@@ -88,6 +106,8 @@ def _take_one(book: Book, name: str, feeds: list[str], apply: Apply) -> bool:
     if reason:
         book.alarm("bad_delivery", name, reason=reason)
         return False
+    if go["kind"] == "SNAPSHOT":
+        book.data["RECO"] = {}  # what is not told again holds no longer
     for line, row in enumerate(rows, start=2):
         apply(name.split(".")[1], name, line, row)
     book.data["taken"][name] = {
@@ -118,6 +138,7 @@ def _read(book: Book, name: str, data: bytes, feeds: list[str]) -> tuple[dict[st
         if a != b
     ]
     wrong += [key for key in ("first_version", "last_version", "previous") if key not in go]
+    wrong += ["kind"] if go.get("kind") not in (("DELTA", "SNAPSHOT") if parts.feed == "RECO" else ("DELTA",)) else []
     return go, rows, ", ".join(wrong)
 
 

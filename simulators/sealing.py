@@ -33,8 +33,12 @@ def unb64(text: str) -> bytes:
 
 def make_keys(root: Path, partner: str) -> None:
     """Draw a key pair, unless the partner has one: `keys/<kid>.key` and `public/<partner>.pub`."""
-    if list((root / partner / "keys").glob("*.key")):
-        return
+    if not list((root / partner / "keys").glob("*.key")):
+        new_keys(root, partner)
+
+
+def new_keys(root: Path, partner: str) -> None:
+    """Draw another key pair; the private keys of before are kept, the public file is replaced."""
     private = X25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     kid = base64.b32encode(hashlib.sha256(public).digest()).decode().lower()[:8]

@@ -14,6 +14,8 @@ from simulators.plan import Referral, Scenario
 from simulators.population import Person
 from simulators.table import Row
 
+TERMINAL = ("REJECTED", "CANCELLED", "COMPLETED", "FAILED")  # Le Forem has ended a referral
+
 
 def write(root: Path, story: Scenario) -> None:
     """Scripts for the stand-ins, the truth and the list of values that must never leak."""
@@ -95,9 +97,12 @@ def _referral(story: Scenario, one: Referral) -> dict[str, Any]:
 def _standing(story: Scenario, one: Referral) -> Iterator[dict[str, Any]]:
     """The expected state at the end of each day from the first that counts, without repetitions."""
     before: dict[str, Any] = {}
+    others = [other for other in story.referrals if (other.commune, other.person) == (one.commune, one.person)]
     for index, day in enumerate(story.calendar):
         if index >= one.notices[0].valid:
             now = _state(one, index, day.isoformat())
+            if now["class"] == "PENDING":
+                now["class"] = _overtaken(one, others, index, day.isoformat()) or "PENDING"
             if now != before:
                 yield now | {"from": day.isoformat()}
             before = now
@@ -122,6 +127,21 @@ def _state(one: Referral, index: int, day: str) -> dict[str, Any]:
         "row": live,
         "conflict": conflict,
     }
+
+
+def _overtaken(one: Referral, others: list[Referral], index: int, day: str) -> str:
+    """The class of an unanswered referral that another of the same CPAS and person overtakes or repeats, else empty."""
+    dates = {}
+    for other in others:
+        if other.notices[0].valid <= index:
+            now = _state(other, index, day)
+            if now["row"] and now["forem_core"] not in TERMINAL:
+                dates[other.key] = (now["row"]["effective_date"], bool(now["forem_core"]))
+    date = dates[one.key][0]
+    if max(dates.values())[0] > date:
+        return "SUPERSEDED"
+    first = min(key for key, (when, answered) in dates.items() if when == date and not answered)
+    return "" if first == one.key else "DUPLICATE"
 
 
 def _live(rows: list[Row]) -> Row | None:

@@ -14,6 +14,7 @@ from contracts.findings import CATALOGUE
 from contracts.meanings.codes import CODES
 from contracts.meanings.columns import COLUMNS
 from contracts.meanings.feeds import FEEDS, Feed
+from contracts.meanings.reconciled import RECONCILED
 from contracts.model import Contract, Field
 from contracts.words import says
 
@@ -36,7 +37,8 @@ def of_column(contract: Contract, field: Field, language: Language) -> str:
 
 def of_code(contract: Contract, field: Field, code: str, language: Language) -> str:
     """Gives what a code of a column's list means; for a code of findings, its sentence."""
-    listed = CODES.get(f"{_stem(contract)}.{field.name}") or CODES.get(field.name, {})
+    own = f"{_stem(contract)}.{field.name}"
+    listed = RECONCILED.get(own) or CODES.get(own) or CODES.get(field.name, {})
     if code not in listed and code in CATALOGUE:
         return says(code, language)
     return listed[code][LANGUAGES.index(language)]

@@ -66,7 +66,23 @@ _STUDIES: Mapping[str, Meaning] = {
     "UNKNOWN": ("inconnu", "unknown"),
 }
 
+_SHOWN: Mapping[str, Meaning] = {
+    "STATE": ("l'état d'aujourd'hui", "the state of today"),
+    "GONE": (
+        "à retirer : clôturé, échu, ou hors de ce que le CPAS demande",
+        "to be removed: closed, run out, or no longer what the CPAS asks for",
+    ),
+}
+
 CODES: Mapping[str, Mapping[str, Meaning]] = {
+    "nondelivery.feed": {
+        "ORIE": ("orientations, remises au Forem", "referrals, delivered to Le Forem"),
+        "STAT": ("statuts, remis à un CPAS", "statuses, delivered to a CPAS"),
+    },
+    "nondelivery.state": {
+        "OVERDUE": ("remis, pas encore pris, délai passé", "delivered, not taken yet, deadline over"),
+        "TAKEN_LATE": ("pris après le délai", "taken after the deadline"),
+    },
     "notice_status": {
         "0": ("nouvel état complet", "new full state"),
         "1": ("correction de l'avis de même date d'effet", "correction of the notice of the same effective date"),
@@ -153,7 +169,6 @@ CODES: Mapping[str, Mapping[str, Meaning]] = {
     },
     "priority": {"NORMAL": ("normale", "normal"), "URGENT": ("urgente", "urgent")},
     "core_status": {
-        "REQUESTED": ("demandée, sans réponse du Forem", "requested, not answered by Le Forem"),
         "RECEIVED": ("reçue par le Forem", "received by Le Forem"),
         "ACCEPTED": ("acceptée", "accepted"),
         "IN_PROGRESS": ("en cours", "in progress"),
@@ -163,8 +178,6 @@ CODES: Mapping[str, Mapping[str, Meaning]] = {
         "FAILED": ("interrompue", "failed"),
         "CANCELLED": ("annulée", "cancelled"),
         "REFERRED_ONWARD": ("adressée à un opérateur", "referred onward to an operator"),
-        "EXPIRED": ("expirée, sans réponse à temps", "expired, not answered in time"),
-        "UNKNOWN": ("inconnue", "unknown"),
     },
     "business_status": {
         "REGISTERED_AT_FOREM": ("inscrite au Forem", "registered with Le Forem"),
@@ -257,8 +270,16 @@ CODES: Mapping[str, Mapping[str, Meaning]] = {
         ),
         "OUT_OF_ORDER": ("des états ne se suivent pas", "states do not follow one another"),
         "ORPHAN_ACK": ("réponse à une orientation inconnue", "an answer to an unknown referral"),
+        "DUPLICATE": ("la même chose est dite deux fois", "the same thing is said twice"),
+        "SUPERSEDED": ("une orientation plus récente la remplace", "a later referral takes its place"),
     },
     "owner": {"CPAS": ("le CPAS", "the CPAS"), "FOREM": ("le Forem", "Le Forem")},
+    "lead": {
+        "CPAS": ("le CPAS", "the CPAS"),
+        "FOREM": ("le Forem", "Le Forem"),
+        "BOTH": ("les deux ensemble", "both together"),
+        "NOBODY": ("personne", "nobody"),
+    },
     "verdict": {
         "ACCEPTED": ("accepté : ses lignes sont lues", "accepted: its rows are read"),
         "REFUSED": ("refusé : aucune ligne n'est lue", "refused: no row is read"),
@@ -409,6 +430,7 @@ CODES: Mapping[str, Mapping[str, Meaning]] = {
         "OTHER": ("autre", "other"),
     },
     # what a name means in one contract only
+    **{f"{name}.record": _SHOWN for name in ("job_offers", "job_days", "training_catalogue")},
     "training_catalogue.status": {
         "active": ("proposée", "offered"),
         "inactive": ("pas proposée pour l'instant", "not offered for now"),
@@ -420,6 +442,18 @@ CODES: Mapping[str, Mapping[str, Meaning]] = {
         "SALON": ("salon", "fair"),
         "INFO_SESSION": ("séance d'information", "information session"),
         "SPEED_RECRUIT": ("recrutement rapide", "speed recruiting"),
+        "STAFF_SESSION": (
+            "séance pour le personnel des CPAS : personne n'y est mobilisé",
+            "session for the staff of CPAS: nobody is mobilised to it",
+        ),
+    },
+    "tool": {
+        "MON_PROFIL": ("Mon Profil", "Mon Profil"),
+        "ESPACE_PERSONNEL": ("Espace personnel", "Espace personnel"),
+    },
+    "location_type": {
+        "physical": ("sur place", "in a place"),
+        "virtual": ("en ligne", "online"),
     },
     "job_days.status": {
         "PLANNED": ("prévu", "planned"),

@@ -99,6 +99,36 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "class": ("comment les deux côtés s'accordent", "how the two sides agree"),
     "codes": ("constats de la réconciliation", "findings of the reconciliation"),
     "owner": ("le côté à qui il revient d'agir", "the side that has to act"),
+    "entity_kind": ("de quoi la ligne est l'état", "of what the row is the state"),
+    "cpas": (
+        "le CPAS dont c'est la situation, l'aide ou la réponse ; vide pour le reste",
+        "the CPAS whose situation, aid or answer it is; empty for all others",
+    ),
+    "entity_ref": (
+        "sa référence : celle de l'orientation, RI, PIIS, CONTRACT:<contrat>, de la formation, de l'événement ou du "
+        "manquement",
+        "its reference: that of the referral, RI, PIIS, CONTRACT:<contract>, of the enrolment, the event or the breach",
+    ),
+    "cpas_view": ("ce que le CPAS en dit", "what the CPAS says of it"),
+    "forem_view": ("ce que le Forem en dit", "what Le Forem says of it"),
+    "agreed_state": ("l'état convenu", "the agreed state"),
+    "reason": ("pourquoi cette classe", "why this class"),
+    "since": ("premier jour de cette classe, tant que rien n'est convenu", "first day of this class, until they agree"),
+    "nondelivery.file": ("nom du fichier remis à l'autre côté", "name of the file delivered to the other side"),
+    "feed": ("flux de ce fichier", "feed of that file"),
+    "recipient": ("numéro à six chiffres du destinataire de ce fichier", "six-digit number of that file's recipient"),
+    "delivered_on": ("jour de la remise dans la boîte du destinataire", "day of delivery into the recipient's mailbox"),
+    "nondelivery.due": ("dernier jour pour le prendre", "last day to take it"),
+    "nondelivery.state": ("ce qu'il en est", "where it stands"),
+    "taken_on": ("jour où le destinataire l'a pris", "day on which the recipient took it"),
+    "nondelivery.message_fr": ("ce qu'il en est, en français", "where it stands, in French"),
+    "nondelivery.mend_fr": ("que faire, en français", "what to do, in French"),
+    "due": ("dernier jour du délai en cours", "last day of the deadline that runs"),
+    "lead": ("qui mène le parcours ; déduit, jamais décidé", "who leads the pathway; derived, never decided"),
+    "next_service": ("le service qui convient ensuite ; déduit", "the service best suited next; derived"),
+    "lead_rule": ("la règle dont ces deux cellules découlent", "the rule that gave these two cells"),
+    "reconciliation.record": ("ce que fait la ligne", "what the row does"),
+    "reconciliation.status_date": ("date de l'état convenu", "day of the agreed state"),
     "cpas_version": ("version du CPAS qui a été comparée", "version of the CPAS that was compared"),
     "forem_version": ("version du Forem qui a été comparée", "version of Le Forem that was compared"),
     "next_appointment_at": ("prochain rendez-vous", "next appointment"),
@@ -198,6 +228,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "capacity_available": ("places disponibles", "places available"),
     "cost_amount": ("coût pour la personne, en euros", "cost for the person, in euro"),
     "url": ("adresse de la page qui la décrit", "address of the page that describes it"),
+    "location_type": ("sur place ou en ligne", "in a place or online"),
     # job offers
     "offer_number": ("numéro de l'offre", "number of the offer"),
     "title": ("intitulé", "title"),
@@ -217,8 +248,16 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "closed_at": ("jour de la clôture", "day of the closing"),
     "source": ("d'où vient l'offre", "where the offer comes from"),
     "attribution": ("mention exigée par la licence", "words required by the licence"),
+    **{
+        f"{name}.record": (
+            "ce que fait la ligne : elle remplace celle de la même référence",
+            "what the row does: it takes the place of the one of the same reference",
+        )
+        for name in ("job_offers", "job_days", "training_catalogue")
+    },
     # job days and the answers to them
     "event_id": ("référence de l'événement", "reference of the event"),
+    "tool": ("outil du Forem présenté au personnel du CPAS", "tool of Le Forem shown to the staff of the CPAS"),
     "starts_at": ("début", "start"),
     "ends_at": ("fin", "end"),
     "place": ("lieu", "place"),

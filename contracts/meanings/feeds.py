@@ -78,10 +78,11 @@ FEEDS: Mapping[str, tuple[Feed, Feed]] = {
         _HUB,
         ("le CPAS concerné et le Forem", "the CPAS concerned and Le Forem"),
         (
-            "Chaque jour, les orientations dont l'état a changé : ce que les deux côtés en disent, s'ils s'accordent, "
-            "et à qui il revient d'agir.",
-            "Each day, the referrals whose state has changed: what the two sides say of them, whether they agree, and "
-            "who has to act.",
+            "Ce que les deux côtés disent de chaque orientation, situation, inscription, formation, réponse et "
+            "manquement, s'ils s'accordent, et à qui il revient d'agir. Chaque jour ce qui a changé ; une fois par "
+            "semaine, tout.",
+            "What the two sides say of each referral, situation, registration, enrolment, answer and breach, whether "
+            "they agree, and who has to act. Each day what has changed; once a week, everything.",
         ),
     ),
     "acrf": _both(
@@ -102,6 +103,20 @@ FEEDS: Mapping[str, tuple[Feed, Feed]] = {
             "valeur. Aucune valeur n'y figure. Au plus cent lignes par code, puis une ligne avec le nombre entier.",
             "One TOTAL row for each file read, and one FINDING row for each finding: line, column, code, shape of the "
             "value. It shows no value. At most one hundred rows for each code, then one with the full count.",
+        ),
+    ),
+    "nondelivery": _both(
+        ("Avis de non-remise", "Notice of non-delivery"),
+        _HUB,
+        (
+            "le CPAS ou le Forem dont les lignes sont dans le fichier",
+            "the CPAS or Le Forem, whose rows are in the file",
+        ),
+        (
+            "Un fichier avec vos lignes a été remis à l'autre côté, qui ne l'a pas pris dans le délai : une ligne par "
+            "orientation, puis une autre quand il l'a pris. Aucune personne n'y figure.",
+            "A file with your rows was delivered to the other side, which did not take it in time: one row for each "
+            "referral, then another when it was taken. It names no person.",
         ),
     ),
     "situations": _both(

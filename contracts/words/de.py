@@ -63,8 +63,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Lassen Sie die Konvention unterzeichnen, bevor Sie Daten von Personen senden.",
     ),
     "F17": (
-        "Diesen Datenfluss gibt es nicht, oder er steht nicht im Aktionsplan des Absenders.",
-        "Prüfen Sie den Datenfluss im Dateinamen, oder lassen Sie den Aktionsplan anpassen.",
+        "Diesen Datenfluss gibt es nicht, oder diese Seite sendet ihn nicht.",
+        "Prüfen Sie die vier Buchstaben des Datenflusses im Dateinamen.",
     ),
     "F18": (
         "Zu viele Zeilen sind abgewiesen: Die ganze Datei wird abgelehnt.",
@@ -137,6 +137,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F35": (
         "Die Arbeitsmappe enthält weit mehr, als ihre Größe vermuten lässt.",
         "Kopieren Sie nur die Daten, ohne Bilder und Formate, in eine neue Arbeitsmappe (.xlsx).",
+    ),
+    "F36": (
+        "Dieser Datenfluss steht am Tag des Empfangs nicht im Aktionsplan des ÖSHZ.",
+        "Prüfen Sie den Fluss im Dateinamen, oder lassen Sie zuerst den Aktionsplan mit Le Forem ändern.",
+    ),
+    "F37": (
+        "Die Datei gibt an, auf eine Datei zu folgen, die der Hub nie erhalten hat.",
+        "Die Zeilen werden gelesen. Suchen Sie, welche Datei dieser Reihe nicht gesendet wurde, und senden Sie sie.",
+    ),
+    "F38": (
+        "Die Datei folgt einer anderen als der vorigen ihrer Reihe: zwei Kopien Ihrer Reihe gehen auseinander.",
+        "Die Zeilen werden gelesen. Suchen Sie eine zurückgespielte Sicherung oder einen zweiten sendenden Rechner.",
+    ),
+    "F39": (
+        "Dieser vollständige Export würde zu viele Angebote schließen: er gilt als Teilexport und schließt keines.",
+        "Prüfen Sie, ob der Export vollständig ist; ist er richtig, melden Sie es dem Hub und senden Sie den nächsten.",
+    ),
+    "F40": (
+        "Die Empfangsmeldung (AK) ist unlesbar oder betrifft eine Datei, die hier nicht zugestellt wurde.",
+        "Übernehmen Sie Name und SHA-256 aus der erhaltenen GO; das Verdikt ist ACCEPTED oder REFUSED.",
     ),
     "R001": (
         "Die Zeile hat zu wenige Zellen.",
@@ -266,6 +286,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Passerelle kennt diese Zuweisung nicht.",
         "Prüfen Sie das Aktenzeichen; ist es richtig, kommt die Zuweisung vielleicht später.",
     ),
+    "R406": (
+        "Zu diesem Aktenzeichen fehlt eine Version.",
+        "Senden Sie die Zeile mit der fehlenden Versionsnummer; hat es sie nie gegeben, ist nichts zu tun.",
+    ),
     "R501": (
         "Das Geburtsdatum passt nicht zur NISS (INSS).",
         "Vergleichen Sie beide mit dem Personalausweis; die Nummer gehört vielleicht einem Angehörigen.",
@@ -277,6 +301,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "R503": (
         "Die Zuweisung gehört zu einer anderen Person.",
         "Prüfen Sie, ob Aktenzeichen und NISS dieselbe Person meinen.",
+    ),
+    "R504": (
+        "Die Person macht eine Ausbildung während eines Vollzeitvertrags nach Artikel 60.",
+        "Prüfen Sie gemeinsam die Daten von Vertrag und Ausbildung; berichtigen Sie, was nicht stimmt.",
+    ),
+    "R505": (
+        "Das Recht der Person ist beendet, ihre Zuweisung aber ausgesetzt.",
+        "Le Forem schließt die Zuweisung oder nimmt sie wieder auf; das ÖSHZ berichtigt ein falsches Ende des Rechts.",
+    ),
+    "R506": (
+        "Die Frist für die Eintragung bei Le Forem ist abgelaufen.",
+        "Prüfen Sie die Eintragung mit der Person; berichtigen Sie falsche Daten der Gewährung.",
+    ),
+    "R507": (
+        "Die Antwort kam nach dem Stichtag der Veranstaltung.",
+        "Fragen Sie Le Forem, ob noch ein Platz frei ist; berichtigen Sie das Datum der Antwort, wenn es nicht stimmt.",
+    ),
+    "R508": (
+        "Das ÖSHZ hat mehr Personen bestätigt, als es Plätze hat.",
+        "Ziehen Sie eine Bestätigung zurück, oder bitten Sie Le Forem um Plätze.",
+    ),
+    "R509": (
+        "Die Veranstaltung, auf die das ÖSHZ antwortet, ist abgesagt, unbekannt oder nicht für diese Personen.",
+        "Prüfen Sie die Referenz der Veranstaltung; ist sie abgesagt, benachrichtigen Sie die Person.",
     ),
     "R601": (
         "Eine NISS (INSS) steht in einer Spalte, die niemanden nennen darf.",
@@ -359,6 +407,10 @@ PHRASES: dict[str, str] = {
     r"a whole number": "eine ganze Zahl",
     r"an address https://": "eine Adresse https://",
     r"an e-mail address": "eine E-Mail-Adresse",
+    r"at most (\d+) capitals, digits, colons or dashes": (
+        r"höchstens \1 Großbuchstaben, Ziffern, Doppelpunkte oder Bindestriche"
+    ),
+    r"capitals, digits and underscores": "Großbuchstaben, Ziffern und Unterstriche",
     r"at most (\d+) capitals, digits or dashes": r"höchstens \1 Großbuchstaben, Ziffern oder Bindestriche",
     r"at most (\d+) capitals, digits or _": r"höchstens \1 Großbuchstaben, Ziffern oder _",
     r"at most (\d+) capitals, digits, spaces or dashes": (

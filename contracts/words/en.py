@@ -63,8 +63,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Have the convention signed before any data about persons are sent.",
     ),
     "F17": (
-        "This feed does not exist, or is not in the sender's plan.",
-        "Check the four letters of the feed in the file name, or have the plan of the CPAS changed.",
+        "This feed does not exist, or is not one that this side sends.",
+        "Check the four letters of the feed in the file name.",
     ),
     "F18": (
         "Too many rows are rejected: the whole file is refused.",
@@ -137,6 +137,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F35": (
         "The workbook unpacks to far more than its size.",
         "Copy the data alone into a new workbook, without images or formats, and save it as .xlsx.",
+    ),
+    "F36": (
+        "This feed is not in the CPAS's plan d'actions on the day of receipt.",
+        "Check the feed in the file name, or have the plan d'actions changed with Le Forem first.",
+    ),
+    "F37": (
+        "The file says that it follows a file that the hub never received.",
+        "Its rows are read. Find out which file of this line was not sent, and send it.",
+    ),
+    "F38": (
+        "The file says that it follows another file than the last of its line: two copies of your line diverge.",
+        "Its rows are read. Look for a restored backup or two computers that send, and keep one.",
+    ),
+    "F39": (
+        "This complete export would close too many offers: it is read as a partial one and closes none.",
+        "Check that the export is whole; if it is right, tell the hub, then send the next one.",
+    ),
+    "F40": (
+        "The acknowledgement (AK) cannot be read, or speaks of a file that was not delivered to this mailbox.",
+        "Copy the name and the SHA-256 from the GO received; the verdict is ACCEPTED or REFUSED.",
     ),
     "R001": (
         "The row has too few cells.",
@@ -266,6 +286,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The referral is not known to the hub.",
         "Check the reference; when it is right, the referral may still come.",
     ),
+    "R406": (
+        "A version of this reference is missing.",
+        "Send the row that has the missing version number; when there never was one, nothing is to be done.",
+    ),
     "R501": (
         "The birth date does not agree with the NISS.",
         "Compare both with the identity card; the number may be a relative's.",
@@ -277,6 +301,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "R503": (
         "The referral belongs to another person.",
         "Check that reference and NISS are of the same person.",
+    ),
+    "R504": (
+        "The person follows a training during a full-time article 60 contract.",
+        "Check the dates of the contract and of the training together; correct those that are not right.",
+    ),
+    "R505": (
+        "The person's right has ended while the referral is on hold.",
+        "Le Forem closes the referral or takes it up again; the CPAS corrects a wrong end of the right.",
+    ),
+    "R506": (
+        "The time to register at Le Forem is over.",
+        "Check the registration with the person; correct a wrong date of the grant or a missing exemption.",
+    ),
+    "R507": (
+        "The answer was given after the event's deadline.",
+        "Ask Le Forem whether a place is left; correct the date of the answer when it is not right.",
+    ),
+    "R508": (
+        "The CPAS has confirmed more people than it has places.",
+        "Take back a confirmation, or ask Le Forem for places.",
+    ),
+    "R509": (
+        "The event that the CPAS answers is cancelled, unknown, or not for these people.",
+        "Check the reference of the event; when it is cancelled, tell the person.",
     ),
     "R601": (
         "A NISS stands in a column that must not name anybody.",

@@ -63,8 +63,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Faites signer la convention avant d'envoyer des données de personnes.",
     ),
     "F17": (
-        "Ce flux n'existe pas, ou n'est pas dans le plan d'actions de l'expéditeur.",
-        "Vérifiez le flux dans le nom du fichier, ou faites adapter le plan d'actions.",
+        "Ce flux n'existe pas, ou n'est pas de ceux que ce côté envoie.",
+        "Vérifiez les quatre lettres du flux dans le nom du fichier.",
     ),
     "F18": (
         "Trop de lignes sont rejetées : le fichier entier est refusé.",
@@ -137,6 +137,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F35": (
         "Le classeur contient bien plus que sa taille ne l'annonce.",
         "Copiez les seules données dans un nouveau classeur, sans image ni mise en forme, et enregistrez-le en .xlsx.",
+    ),
+    "F36": (
+        "Ce flux n'est pas dans le plan d'actions du CPAS à la date de réception.",
+        "Vérifiez le flux dans le nom du fichier, ou faites d'abord adapter le plan d'actions avec le Forem.",
+    ),
+    "F37": (
+        "Le fichier dit suivre un fichier que le hub n'a jamais reçu.",
+        "Les lignes sont lues. Vérifiez quel fichier de cette suite n'est pas parti, et envoyez-le.",
+    ),
+    "F38": (
+        "Le fichier dit suivre un autre fichier que le précédent de sa suite : deux copies de votre suite divergent.",
+        "Les lignes sont lues. Cherchez une sauvegarde restaurée ou deux postes qui envoient, et n'en gardez qu'un.",
+    ),
+    "F39": (
+        "Cet export complet fermerait trop d'offres : il est lu comme partiel et n'en ferme aucune.",
+        "Vérifiez que l'export est entier ; s'il est juste, prévenez la passerelle, puis envoyez le suivant.",
+    ),
+    "F40": (
+        "L'accusé (AK) est illisible, ou parle d'un fichier qui n'a pas été remis dans cette boîte.",
+        "Recopiez le nom et le SHA-256 du GO reçu ; le verdict est ACCEPTED ou REFUSED.",
     ),
     "R001": (
         "La ligne a trop peu de cellules.",
@@ -266,6 +286,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "L'orientation n'est pas connue de la passerelle.",
         "Vérifiez la référence ; si elle est juste, l'orientation arrivera peut-être plus tard.",
     ),
+    "R406": (
+        "Il manque une version de cette référence.",
+        "Envoyez la ligne dont le numéro de version manque ; si elle n'a jamais existé, rien n'est à faire.",
+    ),
     "R501": (
         "La date de naissance ne correspond pas au NISS.",
         "Comparez les deux avec la carte d'identité ; le NISS est peut-être celui d'un proche.",
@@ -277,6 +301,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "R503": (
         "L'orientation appartient à une autre personne.",
         "Vérifiez que la référence et le NISS sont ceux de la même personne.",
+    ),
+    "R504": (
+        "La personne suit une formation pendant un contrat article 60 à temps plein.",
+        "Vérifiez entre vous les dates du contrat et de la formation ; corrigez celles qui ne sont pas justes.",
+    ),
+    "R505": (
+        "Le droit de la personne a pris fin alors que son orientation est suspendue.",
+        "Le Forem clôt l'orientation ou la reprend ; le CPAS corrige la fin du droit si elle n'est pas juste.",
+    ),
+    "R506": (
+        "Le délai d'inscription au Forem est passé.",
+        "Vérifiez l'inscription avec la personne ; corrigez une date d'octroi fausse ou une dispense qui manque.",
+    ),
+    "R507": (
+        "La réponse est donnée après la date limite de l'événement.",
+        "Demandez au Forem si une place reste libre ; corrigez la date de la réponse si elle n'est pas juste.",
+    ),
+    "R508": (
+        "Le CPAS a confirmé plus de personnes que son nombre de places.",
+        "Retirez une confirmation, ou demandez des places au Forem.",
+    ),
+    "R509": (
+        "L'événement auquel le CPAS répond est annulé, inconnu, ou n'est pas pour ces personnes.",
+        "Vérifiez la référence de l'événement ; s'il est annulé, prévenez la personne.",
     ),
     "R601": (
         "Un NISS se trouve dans une colonne qui ne doit désigner personne.",
@@ -354,6 +402,8 @@ _PLURAL = {
     r"(\d+) hexadecimal digits": r"\1 chiffres hexadécimaux",
     r"R, 5 digits, -, year, -, 6 digits": "R, 5 chiffres, -, année, -, 6 chiffres",
     r"a letter A to N and 4 or 6 digits": "une lettre de A à N et 4 ou 6 chiffres",
+    r"at most (\d+) capitals, digits, colons or dashes": r"au plus \1 majuscules, chiffres, deux-points ou tirets",
+    r"capitals, digits and underscores": "majuscules, chiffres et tirets bas",
     r"at most (\d+) capitals, digits or dashes": r"au plus \1 majuscules, chiffres ou tirets",
     r"at most (\d+) capitals, digits or _": r"au plus \1 majuscules, chiffres ou _",
     r"at most (\d+) capitals, digits, spaces or dashes": r"au plus \1 majuscules, chiffres, espaces ou tirets",

@@ -63,8 +63,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Laat de overeenkomst ondertekenen voor u gegevens van personen stuurt.",
     ),
     "F17": (
-        "Deze gegevensstroom bestaat niet of staat niet in het actieplan van de afzender.",
-        "Controleer de gegevensstroom in de bestandsnaam, of laat het actieplan aanpassen.",
+        "Deze gegevensstroom bestaat niet of wordt niet door deze kant verzonden.",
+        "Controleer de vier letters van de gegevensstroom in de bestandsnaam.",
     ),
     "F18": (
         "Te veel rijen zijn afgekeurd: het hele bestand wordt geweigerd.",
@@ -137,6 +137,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F35": (
         "De werkmap bevat veel meer dan haar grootte doet vermoeden.",
         "Kopieer alleen de gegevens naar een nieuwe werkmap, zonder beelden of opmaak, en sla ze op als .xlsx.",
+    ),
+    "F36": (
+        "Deze gegevensstroom staat op de dag van ontvangst niet in het actieplan van het OCMW.",
+        "Controleer de stroom in de bestandsnaam, of laat eerst het actieplan met Le Forem aanpassen.",
+    ),
+    "F37": (
+        "Het bestand zegt te volgen op een bestand dat de hub nooit heeft ontvangen.",
+        "De rijen worden gelezen. Zoek welk bestand van deze reeks niet verzonden is, en verzend het.",
+    ),
+    "F38": (
+        "Het bestand volgt op een ander dan het vorige van zijn reeks: twee kopieën van uw reeks lopen uiteen.",
+        "De rijen worden gelezen. Zoek een teruggezette back-up of twee computers die verzenden, en houd er één.",
+    ),
+    "F39": (
+        "Deze volledige export zou te veel vacatures sluiten: hij geldt als deelexport en sluit er geen.",
+        "Kijk na of de export volledig is; klopt hij, verwittig dan de hub en stuur de volgende.",
+    ),
+    "F40": (
+        "De ontvangstmelding (AK) is onleesbaar, of gaat over een bestand dat niet in deze brievenbus is bezorgd.",
+        "Neem de naam en de SHA-256 over uit de ontvangen GO; het verdict is ACCEPTED of REFUSED.",
     ),
     "R001": (
         "De rij heeft te weinig cellen.",
@@ -266,6 +286,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Passerelle kent deze doorverwijzing niet.",
         "Controleer de referentie; is ze juist, dan komt de doorverwijzing misschien later.",
     ),
+    "R406": (
+        "Er ontbreekt een versie van deze referentie.",
+        "Stuur de rij met het ontbrekende versienummer; heeft die nooit bestaan, dan hoeft u niets te doen.",
+    ),
     "R501": (
         "De geboortedatum klopt niet met het INSZ (NISS).",
         "Vergelijk beide met de identiteitskaart; het nummer is misschien dat van een familielid.",
@@ -277,6 +301,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "R503": (
         "De doorverwijzing hoort bij een andere persoon.",
         "Ga na of de referentie en het INSZ van dezelfde persoon zijn.",
+    ),
+    "R504": (
+        "De persoon volgt een opleiding tijdens een voltijds contract artikel 60.",
+        "Ga samen de datums van contract en opleiding na; verbeter wat niet klopt.",
+    ),
+    "R505": (
+        "Het recht van de persoon is beëindigd terwijl de doorverwijzing is opgeschort.",
+        "Le Forem sluit de doorverwijzing af of hervat ze; het OCMW verbetert een verkeerd einde van het recht.",
+    ),
+    "R506": (
+        "De termijn voor de inschrijving bij Le Forem is voorbij.",
+        "Ga de inschrijving na met de persoon; verbeter een foute toekenning of vrijstelling.",
+    ),
+    "R507": (
+        "Het antwoord kwam na de uiterste datum van het evenement.",
+        "Vraag aan Le Forem of er nog plaats is; verbeter de datum van het antwoord als hij niet klopt.",
+    ),
+    "R508": (
+        "Het OCMW heeft meer personen bevestigd dan het plaatsen heeft.",
+        "Trek een bevestiging in, of vraag plaatsen aan Le Forem.",
+    ),
+    "R509": (
+        "Het evenement waarop het OCMW antwoordt, is geannuleerd, onbekend of niet voor deze personen.",
+        "Controleer de referentie van het evenement; is het geannuleerd, verwittig de persoon.",
     ),
     "R601": (
         "Er staat een INSZ (NISS) in een kolom die niemand mag aanwijzen.",
@@ -357,6 +405,10 @@ PHRASES: dict[str, str] = {
     r"a whole number": "een geheel getal",
     r"an address https://": "een adres https://",
     r"an e-mail address": "een e-mailadres",
+    r"at most (\d+) capitals, digits, colons or dashes": (
+        r"hoogstens \1 hoofdletters, cijfers, dubbele punten of streepjes"
+    ),
+    r"capitals, digits and underscores": "hoofdletters, cijfers en liggende streepjes",
     r"at most (\d+) capitals, digits or dashes": r"hoogstens \1 hoofdletters, cijfers of streepjes",
     r"at most (\d+) capitals, digits or _": r"hoogstens \1 hoofdletters, cijfers of _",
     r"at most (\d+) capitals, digits, spaces or dashes": r"hoogstens \1 hoofdletters, cijfers, spaties of streepjes",

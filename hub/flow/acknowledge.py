@@ -1,7 +1,8 @@
 """acknowledge: publish to each sender a receipt of its files (ACRF) and the outcome of their rows (NOTI).
 
 Expects finished submissions; leaves READY publications. A file is told once: its message id is among the
-rows already published. Receipts travel with `deliver` like any other feed.
+rows already published. What was delivered and not taken in time is noted, and told to those whose rows are in it
+(NOND). All of it travels with `deliver` like any other feed.
 """
 
 import hashlib
@@ -10,31 +11,46 @@ from collections.abc import Iterable
 from contracts.model import Contract
 from hub.acknowledge import outcome_rows, receipt_row
 from hub.flow.hub import Hub, for_each
+from hub.flow.outbox import THREADS, make, outbound_contract
+from hub.flow.overdue import late_rows, note_overdue
 from hub.flow.process import open_landed
-from hub.flow.publish import THREADS, make, outbound_contract
 from hub.model import Outcome
 from hub.publish import Row, changed
 
 
 def acknowledge(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     """Make the receipts of each partner; the outcome counts the publications made."""
-    return for_each("acknowledge", partners, lambda partner: _acknowledge(hub, partner), THREADS)
+    everyone = list(partners)
+    for partner in everyone:  # first for all: who is told of a late file must not depend on whose turn comes first
+        note_overdue(hub, partner)
+    return for_each("acknowledge", everyone, lambda partner: _acknowledge(hub, partner), THREADS)
 
 
 def _acknowledge(hub: Hub, partner: str) -> int:
-    finished = hub.ledger.submissions.finished(partner)
-    told = {key.split("|")[0] for key in hub.ledger.publications.told(partner, "ACRF")}
-    fresh = [row for row in finished if row["message_id"] not in told]
+    return _receipts(hub, partner) + _not_taken(hub, partner)
+
+
+def _receipts(hub: Hub, partner: str) -> int:
+    waiting = hub.ledger.submissions.unanswered(partner)
+    of_them = [row["message_id"] for row in waiting]
+    receipted = {key.split("|")[0] for key in hub.ledger.publications.told(partner, "ACRF", of_them)}
+    fresh = [row for row in waiting if row["message_id"] not in receipted]
     receipts = [receipt_row(row, _sha256(hub, partner, row["digest"])) for row in fresh]
-    findings = hub.ledger.submissions.findings([row["message_id"] for row in finished])
+    findings = hub.ledger.submissions.findings(of_them)
     outcomes = [
         line
-        for row in finished
+        for row in waiting
         for line in outcome_rows(row, [f for f in findings if f["message_id"] == row["message_id"]])
     ]
     made = make(hub, partner, "ACRF", _fit(_apart(receipts), outbound_contract(hub, "ACRF")))
-    waiting = changed(outcomes, hub.ledger.publications.told(partner, "NOTI"))
-    return made + make(hub, partner, "NOTI", _fit(_apart(waiting), outbound_contract(hub, "NOTI")))
+    news = changed(outcomes, hub.ledger.publications.told(partner, "NOTI", of_them))
+    return made + make(hub, partner, "NOTI", _fit(_apart(news), outbound_contract(hub, "NOTI")))
+
+
+def _not_taken(hub: Hub, partner: str) -> int:
+    rows = late_rows(hub, partner)
+    told = hub.ledger.publications.told(partner, "NOND", {row.entity_id for row in rows}) if rows else {}
+    return make(hub, partner, "NOND", changed(rows, told))
 
 
 def _apart(rows: Iterable[Row]) -> list[Row]:

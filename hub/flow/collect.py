@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from connectors.errors import Exists, Missing
 from hub import events, filenames
 from hub.flow.hub import Hub, for_each
+from hub.flow.replies import note_replies
 from hub.model import Outcome
 from hub.ports import Entry, Mailbox
 from hub.stores.submissions import Landed
@@ -42,9 +43,13 @@ def _collect(hub: Hub, partner: str) -> int:
     with hub.mailboxes.open(partner) as box:
         _note_taken(hub, partner, box)
         entries = [entry for entry in box.list(INBOX) if not _is_unsafe(entry)]
+        replies = note_replies(hub, partner, box, INBOX, entries)
+        entries = [entry for entry in entries if entry.name not in replies]
         finds = list(_find(hub, partner, entries))
-        if entries:
+        if entries or replies:
             box.ensure(DONE)
+        for name in replies:
+            _put_away(box, name, hub.new_id())
         marks = {find.mark: _take(hub, partner, box, find) for find in finds}
         for mark, message_id in marks.items():  # last: a GO may announce several files
             if mark:
@@ -81,7 +86,7 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
     landed = Landed(
         message_id=hub.new_id(),
         partner=partner,
-        name=find.name if filenames.parse(find.name) else filenames.masked_shape(find.name),
+        name=find.name if _is_named(find.name) else filenames.masked_shape(find.name),
         name_digest=_name_digest(hub, find.name),
         sending=_sending(box, find),
         announced_by=find.announced_by,
@@ -94,6 +99,11 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
     events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
     _put_away(box, find.name, message_id)
     return message_id
+
+
+def _is_named(text: str) -> bool:
+    """Whether a name is of the grammar, so that it may be kept."""
+    return filenames.parse(text) is not None or filenames.parse_reply(text) is not None
 
 
 def _sending(box: Mailbox, find: _Find) -> str:
@@ -157,7 +167,10 @@ def _name_digest(hub: Hub, name: str) -> str:
 
 
 def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:
-    """Note which deliveries the partner has taken, and which vanished from its mailbox untaken."""
+    """Note which deliveries the partner has taken, and which vanished from its mailbox untaken.
+
+    One that vanished is looked for again: a partner may move it to `out/taken/` in two steps.
+    """
     waiting = hub.ledger.publications.unacknowledged(partner)
     if not waiting:
         return

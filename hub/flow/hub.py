@@ -20,6 +20,7 @@ from hub.settings import Settings
 from hub.stores.entities import Entities
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
@@ -30,11 +31,12 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger's parts: files, referrals, publications, and what can be told of all of them."""
+    """The ledger's parts: files, entities, publications, offers and events, and what can be told of all of them."""
 
     submissions: Submissions
     entities: Entities
     publications: Publications
+    listings: Listings
     report: Report
 
 

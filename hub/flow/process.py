@@ -22,13 +22,17 @@ from hub.errors import HubError
 from hub.flow.collect import landing_context
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
+from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
+from hub.flow.listing import listing_of
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
 from hub.pseudonymise import build_capsules, build_event, index
-from hub.stores.submissions import Effects, Relation
+from hub.stores.recording import Relation
+from hub.stores.submissions import Effects
 from hub.validate import TOO_BAD, Validated, is_too_bad, validate
-from hub.verify import Announced, Arrival, check_contract, check_rows, sequence_warning, verify
+from hub.verify import Announced, Arrival, check_contract, check_rows, verify
 
+NO_REPLY = "F40"  # an acknowledgement that could be noted never comes this far
 THREADS = 2  # the work is on the processor, not on the network
 
 
@@ -54,7 +58,7 @@ def _process(hub: Hub, partner: str) -> int:
                     hub.ledger.submissions.release(row["message_id"], owner)
                 raise
             finished += 1
-    for row in hub.ledger.submissions.finished(partner):
+    for row in hub.ledger.submissions.unanswered(partner):
         if row["state"] == "REFUSED":
             hub.files.move(row["digest"], "landing", "quarantine")
     return finished
@@ -75,6 +79,8 @@ def _finish(hub: Hub, owner: str, row: dict[str, Any], effects: Effects) -> None
 
 def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
     """What finishing this file changes: a refusal by its code, or its rows."""
+    if filenames.parse_reply(row["name"]):
+        return Effects("REFUSED", NO_REPLY)
     name = filenames.parse(row["name"])
     arrival = Arrival(
         partner=row["partner"],
@@ -82,19 +88,21 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
         announced_by=row["announced_by"],
         manifest=open_landed(hub, row["partner"], row["manifest_digest"]),
         data=open_landed(hub, row["partner"], row["digest"]),
-        day=hub.today,
+        day=brussels_date(row["received_at"]),
         environment=hub.settings.environment,
     )
     told: dict[str, Any] = {"sender": name.sender, "feed": name.feed, "sequence": name.sequence} if name else {}
     answer = verify(arrival, hub.registry)
     if isinstance(answer, str):
+        if name and answer not in NO_PLACE:
+            told |= kept_of(link_of(hub, row, arrival, name))
         return Effects("WITHDRAWN" if answer == "F12" else "REFUSED", answer, **told)
+    link = link_of(hub, row, arrival, answer.name)
+    told |= kept_of(link)
     contract = by_label(answer.manifest.contract, hub.settings.environment)
     told |= {"environment": answer.name.environment}
     told |= {"contract": contract.label} if contract else {}  # any other label is the partner's own words
-    last = hub.ledger.submissions.last_sequences(answer.name.sender, answer.name.feed)
-    warning = sequence_warning(answer.name, *last)
-    warnings = (warning,) if warning else ()
+    warnings = line_warnings(hub, answer.name, link)
     if hub.ledger.submissions.twin(row["message_id"]):
         return Effects("DUPLICATE", warnings=warnings, **told)
     return _read(hub, row, arrival, answer, told | {"warnings": warnings})
@@ -105,8 +113,8 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
     refused = check_contract(announced, contract)
     if refused or contract is None:
         return Effects("REFUSED", refused, **told)
-    partner = hub.registry.partners[arrival.partner]
-    table = guarded("read", read_table, arrival.data, contract, partner.form, hub.settings.limits)
+    form = hub.registry.form(arrival.partner, arrival.day)
+    table = guarded("read", read_table, arrival.data, contract, form, hub.settings.limits)
     if isinstance(table, Refusal):
         where = {"line": table.line, "column": None, "code": table.code}
         return Effects(
@@ -123,21 +131,25 @@ def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced,
 def _judge(
     hub: Hub, row: dict[str, Any], contract: Contract, table: Table, announced: Announced, told: dict[str, Any]
 ) -> Effects:
-    known = context(hub.registry, row["partner"], brussels_date(row["received_at"]))
-    form = hub.registry.partners[row["partner"]].form
+    received_on = brussels_date(row["received_at"])
+    known = context(hub.registry, row["partner"], received_on)
+    form = hub.registry.form(row["partner"], received_on)
     validated = guarded("validate", validate, table, contract, known, form)
     if is_too_bad(validated, hub.settings.refused_share, hub.settings.refused_rows):
-        rows, findings = validated.read, _findings(table, validated)
+        rows, findings = validated.read, _findings(told["warnings"], validated)
         return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
     found = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
+    listing, suspicious = listing_of(hub, announced, found, validated.rejected)
+    told |= {"warnings": (*told["warnings"], *suspicious)}
     return Effects(
         "DONE",
         read=validated.read,
         warned=validated.warned,
         rejected=validated.rejected,
-        findings=_findings(table, validated),
+        findings=_findings(told["warnings"], validated),
         events=found,
         relations=_relations(found),
+        listing=listing,
         **told,
     )
 
@@ -171,10 +183,11 @@ def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: 
 def _relations(found: Iterable[Event]) -> set[Relation]:
     """An orientation opens a relationship of its CPAS and of Le Forem with the person.
 
-    A status opens one of Le Forem, so that it can be told what became of its own statement.
+    A situation opens one of its CPAS; a row of Le Forem's one of Le Forem, so that it can be told what became of its
+    own statement. An answer to an event opens none.
     """
     relations = set()
-    for e in (e for e in found if e.sid):
+    for e in (e for e in found if e.sid and e.feed != "MOBI"):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])
             relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}
@@ -183,12 +196,12 @@ def _relations(found: Iterable[Event]) -> set[Relation]:
     return relations
 
 
-def _findings(table: Table, validated: Validated) -> list[dict[str, Any]]:
-    """What was passed over in the file, the findings kept of each code, and a full count where there are more."""
+def _findings(warnings: Iterable[str], validated: Validated) -> list[dict[str, Any]]:
+    """The warnings of the file itself, the findings kept of each code, and a full count where there are more."""
     by_code: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for finding in validated.findings.to_dicts():
         by_code[finding["code"]].append(finding | {"count": 1})
-    kept = [_of_file(note, 1) for note in table.notes]
+    kept = [_of_file(code, 1) for code in warnings]
     for code, count in validated.counts.items():
         kept += by_code[code]
         if count > len(by_code[code]):

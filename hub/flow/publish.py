@@ -1,172 +1,136 @@
-"""publish: for each recipient, the rows that changed since it was last told, as self-verified files.
+"""publish: for each recipient, what changed since it was last told, as self-verified files.
 
-Expects reconciled states; leaves files in the outbox and READY publications. The file is durable before
-its row; a file without a row is overwritten by the next run, which takes the same place in the sequence.
+Expects reconciled states; leaves files in the outbox and READY publications. A recipient's waiting entities are read
+with their persons, so a run costs what was touched and not what was ever told. They are settled last: a run killed
+before is made up for by the next, and what was published already is known by its rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
-from contracts.model import Contract
-from contracts.registry import lookup
-from hub import events
-from hub.errors import InvariantBroken, OperatorError
-from hub.filenames import OutName
+import polars as pl
+
+from hub import snapshot
+from hub.audience import (
+    People,
+    Recipient,
+    entity_of_state,
+    frozen,
+    known_rows,
+    rows_identified,
+    withdrawn_breaches,
+)
+from hub.calendar import brussels_date
 from hub.flow.hub import Hub, for_each
-from hub.flow.reconcile import rules
-from hub.model import FOREM, EntityState, Event, Outcome, Side
-from hub.pseudonymise import Tokens
-from hub.publish import Row, Sealed, build, changed, latest, notice_row, reconciled_row
-from hub.reconcile import notices
-from hub.stores.publications import Made
+from hub.flow.impersonal import Impersonal
+from hub.flow.outbox import THREADS, make, outbound_contract, put, told_by
+from hub.flow.repeated import as_told
+from hub.flow.told import people_of, recipient_of, sheet, view_of, whole_view
+from hub.model import FOREM, Outcome
+from hub.offers import IMPERSONAL
+from hub.publish import KEY, differing
+from hub.told import GONE, entity_of, gone_rows, passed_rows, taken_back
 
-THREADS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One referral as one recipient may be told of it."""
-
-    state: EntityState
-    person: Event  # of the person the referral is about: its capsule tells the recipient who that is
-    cpas: Sequence[Event]
-    forem: Sequence[Event]
+VIEW = "RECO"
 
 
-def publish(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
-    """Publish to each partner; the outcome counts the publications made."""
-    return for_each("publish", partners, lambda partner: _publish(hub, partner), THREADS)
+def publish(hub: Hub, partners: Iterable[str], *, anew: bool = False) -> list[Outcome]:
+    """Publish to each partner; the outcome counts the publications made.
+
+    `anew` tells a partner again all that holds, as after a loss of its mailbox: whatever it was told before.
+    """
+    everyone = list(partners)
+    impersonal = Impersonal(hub, everyone)
+    return for_each("publish", everyone, lambda partner: _publish(hub, partner, impersonal, anew=anew), THREADS)
 
 
-def make(hub: Hub, recipient: str, feed: str, rows: Sequence[Row]) -> int:
-    """Publish these rows as one file; 0 when there are none."""
-    if not rows:
-        return 0
-    contract = outbound_contract(hub, feed)
-    sequence, previous = hub.ledger.publications.last(recipient, feed)
-    name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
-    built = build(name, rows, contract, previous)
-    made = Made(
-        publication_id=hub.new_id(),
-        recipient=recipient,
-        feed=feed,
-        sequence=name.sequence,
-        contract=contract.label,
-        name=str(name),
-        sha256=built.sha256,
-        manifest_sha256=built.manifest_sha256,
-        previous=previous,
-        published_at=hub.now,
-        rows={row.key: (row.entity_id, row.digest) for row in rows},
-    )
-
-    def keep() -> None:
-        hub.files.write("outbox", [built.data], lambda: str(name))
-        hub.files.write("outbox", [built.manifest], lambda: str(name.manifest_name()))
-
-    hub.ledger.publications.add(made, keep)
-    events.log(
-        events.PUBLISHED,
-        publication_id=made.publication_id,
-        recipient=recipient,
-        feed=feed,
-        sequence=made.sequence,
-        rows=len(rows),
-    )
-    return 1
-
-
-def outbound_contract(hub: Hub, feed: str) -> Contract:
-    """The contract under which we publish a feed."""
-    contract = lookup(feed, "out", 1, hub.settings.environment)
-    if contract is None:
-        raise InvariantBroken(f"no contract for what we publish as {feed}")
-    return contract
-
-
-def _publish(hub: Hub, partner: str) -> int:
+def _publish(hub: Hub, partner: str, impersonal: Impersonal, *, anew: bool) -> int:
     if not hub.registry.may_exchange(partner, hub.today):
         return 0
-    told = _open_to(hub, partner)
-    passing = "ORIE" if partner == FOREM else "STAT"
-    rows = {
-        passing: list(_notices(hub, partner, passing, told)),
-        "RECO": list(_reconciled(hub, partner, told)),
-    }
+    recipient = recipient_of(hub, partner)
+    if anew or _plan_changed(hub, recipient):
+        hub.ledger.entities.mark_all(partner, hub.new_id())
+    return _impersonal(hub, recipient, impersonal) + _personal(hub, recipient, anew=anew)
+
+
+def _plan_changed(hub: Hub, recipient: Recipient) -> bool:
+    """Whether the plan is another than when the recipient was last told something: all is looked at again then."""
+    last = hub.ledger.publications.last_day(recipient.partner)
+    return last is not None and hub.registry.plan(recipient.partner, brussels_date(last)).feeds != recipient.feeds
+
+
+def _impersonal(hub: Hub, recipient: Recipient, impersonal: Impersonal) -> int:
+    """Tell a CPAS of the offers, events and trainings that concern it; Le Forem has told them itself."""
+    feeds = () if recipient.partner == FOREM else IMPERSONAL
     return sum(
-        make(hub, partner, feed, changed(found, hub.ledger.publications.told(partner, feed)))
-        for feed, found in rows.items()
+        make(hub, recipient.partner, feed, impersonal.rows(recipient.partner, feed))
+        for feed in feeds
+        if feed in recipient.feeds
     )
 
 
-def _open_to(hub: Hub, partner: str) -> list[_Told]:
-    """The referrals of which this partner may be told: its own, and only while its relationship is open."""
-    states = hub.ledger.entities.states(None if partner == FOREM else partner)
-    organisations = [partner, *hub.registry.predecessors(partner, hub.today)]
-    related = hub.ledger.entities.related(organisations, hub.today)
-    found = hub.ledger.entities.events([state.entity_id for state in states])
-    told = []
-    for state in states:
-        said = found[state.entity_id]
-        cpas = notices(said, Side.CPAS, rules(hub), hub.today)
-        forem = notices(said, Side.FOREM, rules(hub), hub.today)
-        person = _person(state, said, cpas, partner)
-        if person is not None and person.sid in related:
-            told.append(_Told(state, person, cpas, forem))
-    return told
+def _personal(hub: Hub, recipient: Recipient, *, anew: bool) -> int:
+    entities, publications = hub.ledger.entities, hub.ledger.publications
+    waiting = entities.to_tell(recipient.partner)
+    everything = anew or snapshot.due(hub.today, _last_snapshot(hub, recipient), hub.calendar)
+    made = _snapshot(hub, recipient) if everything and VIEW in recipient.feeds else 0
+    if not waiting:
+        return made
+    people = people_of(hub, recipient, entities.persons_of(waiting), waiting)
+    held = frozen(people.states, hub.today)
+    made += sum(_pass(hub, recipient, feed, people, held, anew=anew) for feed in recipient.passing)
+    if VIEW in recipient.feeds and not everything:
+        made += _delta(hub, recipient, people, held, waiting)
+    publications.settle(recipient.partner, {entity: at for entity, at in waiting.items() if entity not in held})
+    return made
 
 
-def _person(state: EntityState, said: Sequence[Event], cpas: Sequence[Event], partner: str) -> Event | None:
-    """An event of the referral's person that was sealed to this partner.
-
-    The CPAS's freshest notice; where all it said is contested, the last thing it said; for an orphan, told
-    to Le Forem only, its own last status.
-    """
-    stated = sorted(said, key=lambda e: (e.effective_date, e.version, e.event_id))
-    own = [e for e in stated if e.source != FOREM]
-    known = [e for e in (*own, *cpas) if state.sid in (None, e.sid)]
-    if known or partner != FOREM:
-        return latest(known)
-    return latest(stated)
-
-
-def _notices(hub: Hub, partner: str, feed: str, told: Sequence[_Told]) -> Iterable[Row]:
+def _pass(hub: Hub, recipient: Recipient, feed: str, people: People, held: Collection[str], *, anew: bool) -> int:
+    """Pass on the rows of one feed that this recipient has not been told yet."""
     contract = outbound_contract(hub, feed)
-    sealed = _Sealer(hub, partner, told)
-    for one in told:
-        if partner == FOREM:
-            for event in one.cpas:
-                yield notice_row(event, sealed.of(event, event), contract)
-        else:
-            for event in one.forem:
-                yield notice_row(event, sealed.of(event, one.person), contract)
+    of_people = people.events.filter(pl.col("feed") == feed).get_column("entity_id").unique().to_list()
+    told = hub.ledger.publications.told(recipient.partner, feed, of_people)
+    rows = known_rows(people, recipient, feed)
+    if feed == "MANQ":
+        back = withdrawn_breaches(people, {key.rpartition("|")[0] for key in told})
+        rows = pl.concat([rows, back.select(rows.columns)]).unique("event_id")
+    is_held = entity_of_state(recipient).is_in(list(held)) | pl.col("entity_id").is_in(list(held))
+    found = passed_rows(rows_identified(rows.filter(~is_held), people, recipient), contract)
+    news = differing(found, {} if anew else told)
+    return put(hub, recipient.partner, feed, sheet(hub, recipient, news, contract))
 
 
-def _reconciled(hub: Hub, partner: str, told: Sequence[_Told]) -> Iterable[Row]:
-    contract = outbound_contract(hub, "RECO")
-    sealed = _Sealer(hub, partner, told)
-    for one in told:
-        row = reconciled_row(one.state, sealed.of(one.person, one.person), partner, hub.today, contract)
-        if row is not None:
-            yield row
+def _delta(hub: Hub, recipient: Recipient, people: People, held: Collection[str], waiting: Mapping[str, str]) -> int:
+    """Tell the rows of the view that changed, and take back those that the recipient may no longer have."""
+    rows = view_of(hub, recipient, people)
+    told = hub.ledger.publications.told(recipient.partner, VIEW, _entities_of(people, recipient, waiting))
+    gone = gone_rows(taken_back(told, set(rows.get_column(KEY)), held))
+    contract = outbound_contract(hub, VIEW)
+    parts = [sheet(hub, recipient, part, contract) for part in (differing(rows, told), gone)]
+    return put(hub, recipient.partner, VIEW, pl.concat(parts))
 
 
-class _Sealer:
-    """Tokens and stored capsules of one recipient, for the events of the referrals it is told of."""
+def _entities_of(people: People, recipient: Recipient, waiting: Iterable[str]) -> set[str]:
+    """The entities that these people may have been told under: a registration has no event of its own name."""
+    sids = set(people.events.get_column("sid"))
+    registrations = {f"REGI|{cpas}|{sid}" for sid in sids for cpas in ("", recipient.partner)}
+    return {*waiting, *people.states.get_column("entity_id"), *registrations}
 
-    def __init__(self, hub: Hub, partner: str, told: Sequence[_Told]) -> None:
-        ids = {event.event_id for one in told for event in (one.person, *one.cpas)}
-        self._partner = partner
-        self._tokens = Tokens(partner, hub.keys.active("token"))
-        self._identities: Mapping[str, str] = {}
-        self._references: Mapping[str, str] = {}
-        for recipient in (*hub.registry.predecessors(partner, hub.today), partner):
-            self._identities = {**self._identities, **hub.identity.sealed(recipient, ids)}
-            self._references = {**self._references, **hub.identity.local_references(recipient, ids)}
 
-    def of(self, event: Event, sealed_at: Event) -> Sealed:
-        """The token of the event's person, and what was sealed to this recipient with another event of it."""
-        identity = self._identities.get(sealed_at.event_id)
-        if identity is None:
-            raise OperatorError(f"partner {self._partner} has no public key: nothing could be sealed to it")
-        return Sealed(self._tokens.token(event.sid), identity, self._references.get(sealed_at.event_id))
+def _snapshot(hub: Hub, recipient: Recipient) -> int:
+    """Tell the whole view, what is held as it was told. If nothing is left, the last rows are taken back."""
+    contract, partner = outbound_contract(hub, VIEW), recipient.partner
+    rows, held = whole_view(hub, recipient)
+    told = hub.ledger.publications.told(partner, VIEW)
+    gone = taken_back(told, set(rows.get_column(KEY)), held)
+    kept = as_told(hub, partner, [key for key, one in told.items() if one != GONE and entity_of(key) in held])
+    parts = pl.concat([sheet(hub, recipient, rows, contract), kept])
+    if parts.is_empty():
+        return put(hub, partner, VIEW, sheet(hub, recipient, gone_rows(gone), contract))
+    news = dict(told_by(differing(rows, told))) | {key: (entity_of(key), GONE) for key in gone}
+    return put(hub, partner, VIEW, parts, "SNAPSHOT", news)
+
+
+def _last_snapshot(hub: Hub, recipient: Recipient) -> date | None:
+    last = hub.ledger.publications.last_snapshot(recipient.partner)
+    return brussels_date(last) if last else None

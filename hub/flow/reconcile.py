@@ -1,43 +1,111 @@
-"""reconcile: recompute the state of every referral that was touched or whose deadline passed.
+"""reconcile: recompute the states of all that was touched or that time has changed, person by person.
 
-Expects recorded events; leaves states and discrepancies up to date for `today`. The result depends on the
-set of events alone, so running it twice, or after more events, is harmless.
+Expects recorded events; leaves states, discrepancies, the ends of relationships, and what each recipient is to
+be told, up to date for `today`. The result depends on the set of events alone, so running it twice, or for
+everything, is harmless.
 """
 
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+
+import polars as pl
 
 from hub import events
+from hub.calendar import BRUSSELS
 from hub.flow.hub import Hub
-from hub.model import FOREM, Side
+from hub.frames import EVENTS
+from hub.model import FOREM, EntityKind, Side
+from hub.persons import double_grants, persons, relationships
 from hub.reconcile import Rules
-from hub.reconcile import reconcile as reconcile_one
+from hub.reconcile import reconcile as reconcile_referrals
+from hub.stores.reconciled import Read, Result, Scope
+
+PERSONS = 10_000  # reconciled in one transaction, and in memory at once
 
 
-def reconcile(hub: Hub) -> dict[str, int]:
-    """Reconcile, and count the entities recomputed by class."""
-    succeeded = [
-        p.partner_id for p in hub.registry.cpas() if hub.registry.successor(p.partner_id, hub.today) != p.partner_id
+def reconcile(hub: Hub, *, everything: bool = False) -> dict[str, int]:
+    """Reconcile what may have changed, or `everything`, and count the entities recomputed by class."""
+    answering = _answering(hub)
+    counts: Counter[str] = Counter()
+    changed = 0
+    for scope in _scopes(hub, everything=everything):
+        read = hub.ledger.entities.read(scope)
+        result = recompute(hub, read)
+        changed += hub.ledger.entities.save(read, result, answering, hub.today, hub.new_id())
+        counts.update(dict(result.states["class"].value_counts().iter_rows()))
+    events.log(events.RECONCILED, entities=counts.total(), changed=changed)
+    return dict(counts)
+
+
+def recompute(hub: Hub, read: Read) -> Result:
+    """What follows today from the rows read."""
+    with_sources, known = seen(hub, read.events), rules(hub)
+    states = persons(with_sources, reconcile_referrals(with_sources, known, hub.today), known, hub.today)
+    ends = relationships(with_sources, states, hub.today)
+    return Result(_awake(hub, states, read.events, ends), ends, double_grants(with_sources, hub.today))
+
+
+def seen(hub: Hub, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the ledger as EVENTS: for whom each source speaks and which CPAS answers for it today."""
+    sources = [
+        {
+            "source": source,
+            "side": str(Side.FOREM if source == FOREM else Side.CPAS),
+            "cpas": None if source == FOREM else hub.registry.successor(source, hub.today),
+        }
+        for source in rows["source"].unique().sort()
     ]
-    wanted = hub.ledger.entities.to_reconcile(hub.today, succeeded)
-    found = hub.ledger.entities.events(wanted)
-    states = [reconcile_one(entity, found[entity], rules(hub), hub.today) for entity in wanted]
-    hub.ledger.entities.save(states, found, hub.today)
-    events.log(events.RECONCILED, entities=len(states))
-    return dict(Counter(str(state.klass) for state in states))
+    schema = {"source": pl.String(), "side": pl.String(), "cpas": pl.String()}
+    return (
+        rows.join(pl.DataFrame(sources, schema), on="source", how="left")
+        .with_columns(
+            own=pl.col("cpas").is_null() | (pl.col("cpas") == pl.col("source")),
+            received_on=pl.col("received_at").dt.convert_time_zone(str(BRUSSELS)).dt.date(),
+        )
+        .select(list(EVENTS))
+        .sort("event_id")
+    )
 
 
 def rules(hub: Hub) -> Rules:
-    """The clocks and the registry, as reconciliation needs them."""
-
-    def cpas_on(source: str, day: date) -> str:
-        return hub.registry.successor(source, day)
-
+    """The clocks, the calendar and the decree, as reconciliation needs them."""
     return Rules(
         answer_days=hub.clocks.functional_answer_working_days,
         withdrawal_days=hub.clocks.forem_withdrawal_working_days,
         orphan_days=hub.clocks.orphan_working_days,
-        working_day_after=hub.calendar.add_working_days,
-        side_of=lambda source: Side.FOREM if source == FOREM else Side.CPAS,
-        cpas_on=cpas_on,
+        gap_days=hub.clocks.gap_working_days,
+        holidays=tuple(sorted(hub.calendar.holidays)),
+        registration_days=hub.clocks.registration_days,
+        registration_stock_days=hub.clocks.registration_stock_days,
+        decree_since=hub.registry.legal_bases["DECR2025"],
     )
+
+
+def _scopes(hub: Hub, *, everything: bool) -> Iterator[Scope]:
+    if everything:
+        yield from hub.ledger.entities.everything()
+        return
+    today = hub.today
+    succeeded = [one for one, answers in _answering(hub).items() if one != answers]
+    yield from hub.ledger.entities.to_reconcile(today, succeeded).parts(PERSONS)
+
+
+def _answering(hub: Hub) -> dict[str, str]:
+    """For each CPAS there ever was, the one that answers for it today."""
+    return {p.partner_id: hub.registry.successor(p.partner_id, hub.today) for p in hub.registry.cpas()}
+
+
+def _awake(hub: Hub, states: pl.DataFrame, rows: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
+    """Wake the states of a person also on the days on which a notice takes effect or a relationship is over."""
+    ahead = rows.filter((pl.col("effective_date") > hub.today) & (pl.col("feed") != "MOBI"))
+    over = ends.filter(pl.col("until") >= hub.today)
+    days = pl.concat(
+        [
+            ahead.select("sid", day="effective_date"),
+            over.select("sid", day=pl.col("until").dt.offset_by("1d")),
+        ]
+    )
+    first = days.group_by("sid").agg(pl.col("day").min())
+    whole = pl.col("kind") != EntityKind.ANSWER  # of an answer's person not everything was read
+    wake = pl.when(whole).then(pl.min_horizontal("wake", "day")).otherwise("wake")
+    return states.join(first, on="sid", how="left").with_columns(wake.alias("wake")).drop("day")

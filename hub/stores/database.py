@@ -3,7 +3,8 @@
 Error texts of SQLAlchemy would print the parameters of a statement, so they are hidden.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,14 +85,44 @@ class Database:
         statement = self._insert(table).on_conflict_do_nothing().returning(first)
         return set(connection.execute(statement, rows).scalars())
 
-    def upsert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-        """Insert the rows, or replace every other column where the key is there already."""
+    def upsert(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        rows: list[dict[str, Any]],
+        replaced: Collection[str] | None = None,
+    ) -> None:
+        """Insert the rows; where the key is there already replace `replaced`, or all others given."""
         if not rows:
             return
         statement = self._insert(table)
         keys = [column.name for column in table.primary_key]
-        update = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        names = rows[0] if replaced is None else replaced
+        update = {name: statement.excluded[name] for name in names if name not in keys}
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
+
+    def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:
+        """Whether a column is one of these texts, however many: they travel as one parameter."""
+        ordered = sorted(values)
+        if self.engine.dialect.name == "sqlite":
+            listed = sa.func.json_each(json.dumps(ordered)).table_valued("value")
+            return column.in_(sa.select(listed.c.value))
+        return column.in_(sa.select(sa.func.unnest(sa.literal(ordered, postgresql.ARRAY(sa.Text)))))
+
+    def as_text(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        """A day, an instant (UTC, microseconds) or JSON as the text of it, the same on both kinds of databases."""
+        if not isinstance(column.type, sa.Date | sa.TypeDecorator | sa.JSON):
+            return column
+        if self.engine.dialect.name == "sqlite":
+            return sa.type_coerce(column, sa.Text).label(column.name)
+        match column.type:
+            case sa.JSON():
+                text: sa.ColumnElement[Any] = sa.cast(column, sa.Text)
+            case sa.Date():
+                text = sa.func.to_char(column, "YYYY-MM-DD")
+            case _:
+                text = sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+        return text.label(column.name)
 
     def _insert(self, table: sa.Table) -> Any:
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)

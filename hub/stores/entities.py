@@ -1,112 +1,195 @@
-"""Events and states of entities in the ledger, and the discrepancies that open and close with them."""
+"""Events and states in the ledger: which are to be reconciled together, and what each recipient is to be told.
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
+A person is read whole, because the state of one thing depends on the others of the same person; so are the
+answers to one event, which share a quota. Storing the result is left to `hub.stores.reconciled`.
+"""
 
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+import polars as pl
 import sqlalchemy as sa
 
-from hub.model import Class, EntityState, Event, Side
+from hub.model import FOREM, EntityKind
+from hub.stores import framed
 from hub.stores.database import Database
-from hub.stores.tables import discrepancy, entity_state, event, relationship
+from hub.stores.reconciled import RELATION, Read, Result, Scope, marks, save
+from hub.stores.tables import entity_state, event, relationship, to_tell
 
-SETTLED = (Class.AGREED, Class.PENDING)
-CHUNK = 500
+BUCKET = 50_000  # events that a full reconciliation holds in memory at once, about
+DIGITS = "0123456789abcdef"
 
 
 class Entities:
-    """The part of the ledger that knows referrals."""
+    """The part of the ledger that knows entities and persons."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def to_reconcile(self, today: date, succeeded: Collection[str] = ()) -> list[str]:
-        """The entities touched since they were last reconciled, those not agreed (their class moves with the days
-        and the clocks), those whose appointment has passed, and those of a CPAS that another has `succeeded`."""
+    # --- what is to be reconciled -----------------------------------------------------------------------
+
+    def to_reconcile(self, today: date, succeeded: Collection[str] = ()) -> Scope:
+        """All that depends on an entity touched since it was reconciled, on one that time alone can change by
+        `today`, or on one of a CPAS that another has `succeeded`."""
         e = entity_state.c
-        waiting = e["class"] != Class.AGREED
-        appointment_past = e.next_appointment_at.is_not(None) & (e.next_appointment_at < today.isoformat())
-        query = sa.select(e.entity_id).where(e.stale | waiting | appointment_past | e.cpas.in_(sorted(succeeded)))
+        due = sa.union(
+            *(
+                sa.select(e.entity_id, e.kind, e.sid).where(condition)
+                for condition in (e.stale == sa.true(), e.wake <= today, e.cpas.in_(sorted(succeeded)))
+            )
+        )
         with self._db.read() as tx:
-            return list(tx.execute(query.order_by(e.entity_id)).scalars())
+            rows = tx.execute(due).all()
+            answered = {_event_answered(row.entity_id) for row in rows if row.kind == EntityKind.ANSWER}
+            others = {row.entity_id: row.sid for row in rows if row.kind != EntityKind.ANSWER}
+            named = (self._db.among(column, others) for column in (event.c.entity_id, event.c.about))
+            said = (tx.execute(sa.select(event.c.sid).where(one).distinct()).scalars() for one in named)
+            persons = {*others.values(), *(sid for some in said for sid in some)}
+        return Scope(frozenset(sid for sid in persons if sid), frozenset(answered))
 
-    def events(self, entity_ids: Collection[str]) -> dict[str, list[Event]]:
-        """All events of these entities; the order carries no meaning."""
-        found: dict[str, list[Event]] = defaultdict(list)
+    def everything(self) -> Iterator[Scope]:
+        """Every person and every event answered, in parts of about `BUCKET` events."""
         with self._db.read() as tx:
-            for part in _chunks(sorted(entity_ids)):
-                query = sa.select(event).where(event.c.entity_id.in_(part)).order_by(event.c.event_id)
-                for row in tx.execute(query).mappings():
-                    found[row["entity_id"]].append(Event(**dict(row)))
-        return dict(found)
+            count = tx.execute(sa.select(sa.func.count()).select_from(event)).scalar_one()
+        prefixes = [""]
+        while count > BUCKET * len(prefixes):
+            prefixes = [prefix + digit for prefix in prefixes for digit in DIGITS]
+        for prefix in prefixes:
+            if persons := self._persons(prefix):
+                yield Scope(persons=frozenset(persons))
+        answers = sorted(self._answered())
+        step = max(1, len(answers) // len(prefixes))
+        for first in range(0, len(answers), step):
+            yield Scope(answered=frozenset(answers[first : first + step]))
 
-    def save(self, states: Iterable[EntityState], read: Mapping[str, Iterable[Event]], today: date) -> None:
-        """Store the states and open, keep or close their discrepancies, in one transaction.
+    def read(self, scope: Scope) -> Read:
+        """The events of a scope and of what its entities name, and its states as they are marked now.
 
-        `read` are the events from which the states were computed. An entity of which more was recorded
-        meanwhile is left as it is: it stays marked, and the next reconciliation takes it.
+        Persons of whom one entity tells belong together: the scope that is read has all of them.
+        """
+        with self._db.read() as tx:
+            persons = self._whole_persons(tx, scope.persons)
+            scope = Scope(scope.persons.union(persons["sid"].unique()) - {""}, scope.answered)
+            referrals = persons.filter(pl.col("feed") != "MOBI")["about"].drop_nulls().unique()
+            parts = [
+                persons,
+                framed.events(self._db, tx, self._db.among(event.c.entity_id, referrals.to_list())),
+                framed.events(self._db, tx, self._db.among(event.c.about, scope.answered)),
+                framed.events(self._db, tx, self._db.among(event.c.entity_id, scope.answered)),
+            ]
+            events = pl.concat(parts).unique("event_id").sort("event_id")
+            return Read(scope, events, marks(self._db, tx, scope, events), self._relations(tx, scope, events))
+
+    def save(self, read: Read, result: Result, answering: Mapping[str, str], today: date, revision: str) -> int:
+        """Store what was computed from `read` and return how many states differ from those that were there.
+
+        `answering` is the CPAS that answers today for each organisation; `revision` marks what is to be told.
         """
         with self._db.write() as tx:
-            late = self._touched_since(tx, read)
-            ordered = sorted((s for s in states if s.entity_id not in late), key=lambda s: s.entity_id)
-            self._db.upsert(tx, entity_state, [_state_row(s) for s in ordered])
-            for state in ordered:
-                self._follow(tx, state, today)
+            return save(self._db, tx, read, result, answering, today, revision)
 
-    def states(self, cpas: str | None = None) -> list[EntityState]:
-        """The states of every referral, or of one CPAS's, by referral id."""
-        query = sa.select(entity_state).where(~entity_state.c.stale).order_by(entity_state.c.entity_id)
-        if cpas is not None:
-            query = query.where(entity_state.c.cpas == cpas)
+    # --- what is there ----------------------------------------------------------------------------------
+
+    def events(self, entity_ids: Collection[str]) -> pl.DataFrame:
+        """All events of these entities, by event id: the columns `framed.RECORDED`."""
         with self._db.read() as tx:
-            return [_state(row) for row in tx.execute(query).mappings()]
+            return framed.events(self._db, tx, self._db.among(event.c.entity_id, entity_ids))
 
-    def related(self, organisations: Collection[str], today: date) -> set[str]:
-        """The subjects with whom one of these organisations has a relationship open on `today`."""
+    def events_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
+        """All events about these persons, of every feed, by event id: the columns `framed.RECORDED`."""
+        with self._db.read() as tx:
+            return framed.events(self._db, tx, self._db.among(event.c.sid, sids))
+
+    def states_of_persons(self, sids: Collection[str], entity_ids: Collection[str] = ()) -> pl.DataFrame:
+        """The states of these persons and of these entities, by entity id: STATES and whether they are `stale`."""
+        with self._db.read() as tx:
+            found = [
+                framed.states(self._db, tx, self._db.among(entity_state.c.sid, sids)),
+                framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, entity_ids)),
+            ]
+        return pl.concat(found).unique("entity_id").sort("entity_id").drop("message_id")
+
+    # --- who is to be told ------------------------------------------------------------------------------
+
+    def to_tell(self, recipient: str) -> dict[str, str]:
+        """The entities of which this recipient is to be told anew, each with the revision that `settle` takes."""
+        t = to_tell.c
+        query = sa.select(t.entity_id, t.revision).where(t.recipient == recipient).order_by(t.entity_id)
+        with self._db.read() as tx:
+            return {row.entity_id: row.revision for row in tx.execute(query)}
+
+    def mark_all(self, recipient: str, revision: str) -> None:
+        """Ask that this recipient be told anew of every person that it answers for, or has ever been related to."""
+        r = relationship.c
+        e = entity_state.c
+        known = sa.select(r.sid).where(r.organisation == recipient)
+        query = sa.union(*(sa.select(e.entity_id).where(one) for one in (e.sid.in_(known), e.cpas == recipient)))
+        with self._db.write() as tx:
+            found = sorted(tx.execute(query).scalars())
+            rows = [{"recipient": recipient, "entity_id": entity, "revision": revision} for entity in found]
+            self._db.upsert(tx, to_tell, rows)
+
+    def persons_of(self, entity_ids: Collection[str]) -> set[str]:
+        """The subjects of these entities, by their states and by their events."""
+        with self._db.read() as tx:
+            found = {
+                sid
+                for table in (entity_state, event)
+                for sid in tx.execute(
+                    sa.select(table.c.sid).where(self._db.among(table.c.entity_id, entity_ids)).distinct()
+                ).scalars()
+            }
+        return {sid for sid in found if sid}
+
+    def persons_related(self, organisations: Collection[str]) -> set[str]:
+        """The subjects with whom one of these organisations has, had or will have a relationship."""
+        query = sa.select(relationship.c.sid).where(relationship.c.organisation.in_(sorted(organisations)))
+        with self._db.read() as tx:
+            return set(tx.execute(query.distinct()).scalars())
+
+    def related(self, organisations: Collection[str], today: date, sids: Collection[str] | None = None) -> set[str]:
+        """The subjects, of these or of all, with whom one of the organisations has a relationship open on `today`."""
         r = relationship.c
         query = sa.select(r.sid).where(
             r.organisation.in_(sorted(organisations)),
             r.since <= today,
             r.until.is_(None) | (r.until >= today),
         )
+        if sids is not None:
+            query = query.where(self._db.among(r.sid, sids))
         with self._db.read() as tx:
-            return set(tx.execute(query).scalars())
+            return set(tx.execute(query.distinct()).scalars())
 
-    def _touched_since(self, tx: sa.Connection, read: Mapping[str, Iterable[Event]]) -> set[str]:
-        """The entities whose events are not those that were read. Whoever would touch one now waits for us."""
-        before = {(e.entity_id, e.event_id, e.recorded_at) for said in read.values() for e in said}
-        now: set[tuple[str, str, datetime]] = set()
-        for part in _chunks(sorted(read)):
-            rows = sa.select(entity_state.c.entity_id).where(entity_state.c.entity_id.in_(part))
-            tx.execute(rows.order_by(entity_state.c.entity_id).with_for_update())
-            said = sa.select(event.c.entity_id, event.c.event_id, event.c.recorded_at)
-            now |= {tuple(row) for row in tx.execute(said.where(event.c.entity_id.in_(part)))}
-        return {entity for entity, *_ in before ^ now}
+    def _persons(self, prefix: str) -> Collection[str]:
+        query = sa.select(event.c.sid).where(event.c.sid >= (prefix or "0"), event.c.sid < prefix + "g")
+        with self._db.read() as tx:
+            return tx.execute(query.distinct()).scalars().all()
 
-    def _follow(self, tx: sa.Connection, state: EntityState, today: date) -> None:
-        d = discrepancy.c
-        still_open = (d.entity_id == state.entity_id, d.closed.is_(None))
-        tx.execute(discrepancy.update().where(*still_open, d["class"] != state.klass).values(closed=today))
-        if state.klass in SETTLED:
-            return
-        seen = {"owner": state.owner, "reason": state.reason, "last_seen": today}
-        kept = tx.execute(discrepancy.update().where(*still_open).values(seen)).rowcount
-        if not kept:
-            opened = {"entity_id": state.entity_id, "class": state.klass, "opened": today, "closed": None}
-            self._db.upsert(tx, discrepancy, [opened | seen])
+    def _answered(self) -> Collection[str]:
+        query = sa.select(event.c.about).where(event.c.feed == "MOBI", event.c.about.is_not(None))
+        with self._db.read() as tx:
+            return tx.execute(query.distinct()).scalars().all()
 
+    def _whole_persons(self, tx: sa.Connection, sids: Collection[str]) -> pl.DataFrame:
+        """All events of the entities in which one of these persons occurs, or one who occurs beside them."""
+        found: list[pl.DataFrame] = []
+        known: set[str] = set()
+        new = set(sids)
+        while new or not found:
+            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, new), event.c.feed != "MOBI")
+            found.append(framed.events(self._db, tx, event.c.entity_id.in_(own)))
+            known |= new
+            new = set(found[-1]["sid"].unique()) - known
+        return pl.concat(found).unique("event_id")
 
-def _state_row(state: EntityState) -> dict[str, Any]:
-    row = {name: getattr(state, name) for name in state.__slots__ if name != "klass"}
-    return row | {"class": state.klass, "codes": list(state.codes), "stale": False}
-
-
-def _state(row: sa.RowMapping) -> EntityState:
-    values = {name: row[name] for name in EntityState.__slots__ if name != "klass"}
-    owner = Side(row["owner"]) if row["owner"] else None
-    return EntityState(**values | {"klass": Class(row["class"]), "codes": tuple(row["codes"]), "owner": owner})
+    def _relations(self, tx: sa.Connection, scope: Scope, events: pl.DataFrame) -> pl.DataFrame:
+        """Which organisation knows which of the persons of whom something is read."""
+        r = relationship.c
+        sids = scope.persons.union(events["sid"].unique().to_list())
+        query = sa.select(r.organisation, r.sid).where(self._db.among(r.sid, sids)).distinct()
+        return pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
 
 
-def _chunks(items: list[str]) -> Iterable[list[str]]:
-    return (items[i : i + CHUNK] for i in range(0, len(items), CHUNK))
+def _event_answered(entity_id: str) -> str:
+    """The event of Le Forem's to which this entity is the answer of a CPAS about a person."""
+    return f"JOBD|{FOREM}|{entity_id.split('|', 3)[3]}"

@@ -3,12 +3,16 @@
 Reads only. Nothing of it is computed from anywhere but the ledger's own rows.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub.model import FOREM
+from hub.model import FOREM, EntityKind
 from hub.stores.database import Database
+from hub.stores.discrepancies import DOUBLE_GRANT, PERSON
+from hub.stores.publications import TAKEN
 from hub.stores.submissions import COUNTS
 from hub.stores.tables import (
     acknowledgement,
@@ -18,6 +22,7 @@ from hub.stores.tables import (
     finding,
     publication,
     publication_row,
+    relationship,
     submission,
     transition,
 )
@@ -37,12 +42,20 @@ class Report:
             "submissions": self._submissions(),
             "codes": self._count(finding.c.code, sa.func.count(sa.distinct(finding.c.message_id)))
             | self._count(submission.c.code, condition=submission.c.code.is_not(None)),
-            "referrals": self._count(entity_state.c.state),
-            "classes": self._count(entity_state.c["class"]),
+            "referrals": self._count(entity_state.c.state, condition=entity_state.c.kind == EntityKind.REFERRAL),
+            "classes": self._count(entity_state.c["class"], condition=entity_state.c.kind == EntityKind.REFERRAL),
+            "entities": {
+                kind: self._count(entity_state.c["class"], condition=entity_state.c.kind == kind)
+                for kind in map(str, EntityKind)
+            },
             "discrepancies": {
-                "open": self._count(discrepancy.c["class"], condition=discrepancy.c.closed.is_(None)),
+                "open": self._count(
+                    discrepancy.c["class"], condition=_told_to_partners(discrepancy.c.closed.is_(None))
+                ),
                 "closed": sum(
-                    self._count(discrepancy.c["class"], condition=discrepancy.c.closed.is_not(None)).values()
+                    self._count(
+                        discrepancy.c["class"], condition=_told_to_partners(discrepancy.c.closed.is_not(None))
+                    ).values()
                 ),
             },
             "publications": self._publications(),
@@ -62,9 +75,24 @@ class Report:
         return counts | {"events": events, "holds": int(counts["read"] == parts and recorded == events)}
 
     def explain(self, thing: str) -> list[Json]:
-        """Everything known of a referral or a message, in the order in which it happened; empty if unknown."""
+        """Everything known of an entity or a message, in the order in which it happened; empty if unknown."""
         with self._db.read() as tx:
-            return _explain_message(tx, thing) or _explain_referral(tx, thing)
+            return _explain_message(tx, thing) or _explain_entity(tx, thing)
+
+    def data_protection(self) -> list[Json]:
+        """What stands open for the data-protection officer alone: whom it is about, since when, who speaks of them."""
+        d, e, r = discrepancy.c, event.c, relationship.c
+        query = sa.select(d.entity_id, d["class"], d.opened).where(d.closed.is_(None), d["class"] == DOUBLE_GRANT)
+        with self._db.read() as tx:
+            rows = tx.execute(query.order_by(d.opened, d.entity_id)).all()
+            sids = [row.entity_id.removeprefix(PERSON) for row in rows]
+            known = sa.select(r.sid, r.organisation).where(self._db.among(r.sid, sids), r.organisation != FOREM)
+            said = sa.select(e.sid, e.entity_id).where(self._db.among(e.sid, sids), e.feed == "SITU").distinct()
+            cpas, entities = (_by_first(tx.execute(one).all()) for one in (known, said))
+        return [
+            {"class": row[1], "subject": sid, "since": str(row.opened), "cpas": cpas[sid], "entities": entities[sid]}
+            for row, sid in zip(rows, sids, strict=True)
+        ]
 
     def _submissions(self) -> list[Json]:
         side = sa.case((submission.c.partner == FOREM, "FOREM"), else_="CPAS").label("side")
@@ -105,7 +133,18 @@ class Report:
             "NOTI": rows.get("NOTI", 0),
             "taken": kinds.get("TAKEN", 0),
             "vanished": kinds.get("VANISHED", 0),
+            "accepted": kinds.get("ACCEPTED", 0),
+            "refused": kinds.get("REFUSED", 0) + kinds.get("ALTERED", 0),
+            "overdue": self._overdue(),
         }
+
+    def _overdue(self) -> int:
+        """How many publications are overdue and not known to be taken."""
+        a = acknowledgement.c
+        late = sa.select(a.publication_id).where(a.kind == "OVERDUE")
+        taken = sa.select(a.publication_id).where(a.kind.in_(TAKEN))
+        with self._db.read() as tx:
+            return int(tx.execute(sa.select(sa.func.count()).select_from(late.except_(taken).subquery())).scalar_one())
 
     def _count(
         self,
@@ -135,7 +174,18 @@ def _explain_message(tx: sa.Connection, message_id: str) -> list[Json]:
     return _in_order(found + _told(tx, message_id))
 
 
-def _explain_referral(tx: sa.Connection, entity_id: str) -> list[Json]:
+def _told_to_partners(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return condition & (discrepancy.c["class"] != DOUBLE_GRANT)
+
+
+def _by_first(pairs: Iterable[sa.Row[Any, Any]]) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for first, second in pairs:
+        found[first].add(second)
+    return defaultdict(list, {first: sorted(seconds) for first, seconds in found.items()})
+
+
+def _explain_entity(tx: sa.Connection, entity_id: str) -> list[Json]:
     query = sa.select(event).where(event.c.entity_id == entity_id)
     lines = list(tx.execute(query.order_by(event.c.received_at, event.c.event_id)).mappings())
     found = [_event_step(line) for line in lines]
@@ -143,14 +193,18 @@ def _explain_referral(tx: sa.Connection, entity_id: str) -> list[Json]:
     found += _told(tx, entity_id)
     query = sa.select(discrepancy).where(discrepancy.c.entity_id == entity_id).order_by(discrepancy.c.opened)
     for line in tx.execute(query).mappings():
-        told = {name: line[name] for name in ("class", "owner", "reason", "last_seen", "closed")}
+        told = {name: line[name] for name in ("class", "owner", "reason", "closed")}
         found.append(_step(line["opened"], "discrepancy", told))
     state = tx.execute(sa.select(entity_state).where(entity_state.c.entity_id == entity_id)).mappings().first()
     if state is not None:
-        shown = ("cpas", "cpas_view", "forem_view", "state", "business_status", "class", "codes", "owner", "reason")
-        found.append(_step("now", "state", {name: state[name] for name in shown}))
+        found.append(_step("now", "state", {name: state[name] for name in STATE}))
     return _in_order(found)
 
+
+STATE = (
+    *("kind", "cpas", "cpas_view", "forem_view", "state", "business_status", "class", "codes", "owner", "reason"),
+    *("since", "due", "held_until", "wake", "lead", "next_service", "lead_rule"),
+)
 
 # What happened first when the clock does not tell: a run has one instant.
 _ORDER = ("file", "RECEIVED", "CLAIMED", "row accepted", "finding", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN")
@@ -174,6 +228,7 @@ def _event_step(line: sa.RowMapping) -> Json:
         "effective_date",
         "message_id",
         "line",
+        "about",
     )
     told = {name: line[name] for name in shown}
     return _step(line["received_at"], "row accepted", told | {"status": line["payload"].get("core_status")})
@@ -192,9 +247,9 @@ def _moves(tx: sa.Connection, message_ids: list[str]) -> list[Json]:
 
 
 def _told(tx: sa.Connection, entity_id: str) -> list[Json]:
-    """Every publication that carried a row about this thing, and whether its recipient has it."""
+    """Every publication that carried a row about this thing, and what was noted of each since."""
     query = (
-        sa.select(publication, acknowledgement.c.kind, acknowledgement.c.at)
+        sa.select(publication, acknowledgement.c.kind.label("note"), acknowledgement.c.at, acknowledgement.c.code)
         .join(publication_row, publication_row.c.publication_id == publication.c.publication_id)
         .outerjoin(acknowledgement, acknowledgement.c.publication_id == publication.c.publication_id)
         .where(publication_row.c.entity_id == entity_id)
@@ -203,11 +258,12 @@ def _told(tx: sa.Connection, entity_id: str) -> list[Json]:
     found = []
     for row in tx.execute(query.order_by(publication.c.published_at, publication.c.name)).mappings():
         shown = {name: row[name] for name in ("recipient", "feed", "name")}
-        found.append(_step(row["published_at"], "published", shown))
+        steps = [_step(row["published_at"], "published", shown)]
         if row["delivered_at"]:
-            found.append(_step(row["delivered_at"], "delivered", shown))
-        if row["kind"]:
-            found.append(_step(row["at"], str(row["kind"]).lower(), shown))
+            steps.append(_step(row["delivered_at"], "delivered", shown))
+        if row["note"]:
+            steps.append(_step(row["at"], str(row["note"]).lower(), shown | {"code": row["code"]}))
+        found += [step for step in steps if step not in found]  # a publication comes once for each of its notes
     return found
 
 

@@ -7,23 +7,26 @@ another worker claim again; the effects of a file and its final state are one tr
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from hub import lease
+from hub.chain import Link
 from hub.errors import InvariantBroken, Transient
 from hub.model import Event
-from hub.stores import journal
+from hub.stores import journal, listings
 from hub.stores.database import Database
-from hub.stores.tables import entity_state, event, finding, relationship, sighting, submission
+from hub.stores.listings import Listing
+from hub.stores.recording import Recorded, Relation, record
+from hub.stores.tables import finding, sighting, submission, told
 
 MOVES = {
     "RECEIVED": {"CLAIMED"},
     "CLAIMED": {"CLAIMED", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN"},
 }
-RECONCILED = ("ORIE", "STAT")  # the other feeds are recorded, and not yet reconciled
+ANSWERED = ("ACRF", "NOTI")  # what tells a sender of its file
 COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
 
 
@@ -48,17 +51,6 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """The ground on which an organisation may be told about a person."""
-
-    organisation: str
-    sid: str
-    since: date
-    basis: str
-    quality: str = "REFERRAL"  # or STATED: the organisation itself speaks of the person
-
-
-@dataclass(frozen=True, slots=True)
 class Effects:
     """All that finishing one submission changes."""
 
@@ -69,6 +61,8 @@ class Effects:
     contract: str | None = None
     sequence: int | None = None
     environment: str | None = None
+    chain: str | None = None
+    previous: str | None = None
     warnings: tuple[str, ...] = ()
     read: int = 0
     warned: int = 0
@@ -76,6 +70,7 @@ class Effects:
     findings: Sequence[dict[str, Any]] = ()
     events: Sequence[Event] = ()
     relations: Collection[Relation] = ()
+    listing: Listing | None = None
 
 
 class Submissions:
@@ -194,7 +189,9 @@ class Submissions:
             row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise Transient("the lease on a submission was lost; another worker has it")
-            counts = self._record(tx, effects)
+            counts = _balanced(effects, record(self._db, tx, message_id, effects.events, effects.relations))
+            if effects.listing:
+                listings.record(self._db, tx, effects.listing)
             values = _final_values(effects, counts, at)
             tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
             tx.execute(finding.delete().where(finding.c.message_id == message_id))
@@ -205,7 +202,7 @@ class Submissions:
 
     def findings(self, message_ids: Collection[str]) -> list[dict[str, Any]]:
         """The findings of these files, in order."""
-        query = sa.select(finding).where(finding.c.message_id.in_(sorted(message_ids)))
+        query = sa.select(finding).where(self._db.among(finding.c.message_id, message_ids))
         with self._db.read() as tx:
             return [dict(row) for row in tx.execute(query.order_by(finding.c.message_id, finding.c.n)).mappings()]
 
@@ -220,6 +217,42 @@ class Submissions:
                 for row in tx.execute(query.order_by(submission.c.received_at, submission.c.message_id)).mappings()
             ]
 
+    def unanswered(self, partner: str) -> list[dict[str, Any]]:
+        """The partner's finished files of which it has not been told everything yet, the oldest first.
+
+        A file whose rows were not read and in which nothing was found has a receipt only.
+        """
+        s = submission.c
+        receipt, outcome = (
+            sa.exists().where(told.c.recipient == partner, told.c.entity_id == s.message_id, told.c.feed == feed)
+            for feed in ANSWERED
+        )
+        found = sa.exists().where(finding.c.message_id == s.message_id)
+        has_outcome = (s.state == "DONE") | (s.read > 0) | found
+        query = sa.select(submission).where(
+            s.partner == partner, s.state.not_in(["RECEIVED", "CLAIMED"]), ~receipt | (has_outcome & ~outcome)
+        )
+        with self._db.read() as tx:
+            return [dict(row) for row in tx.execute(query.order_by(s.received_at, s.message_id)).mappings()]
+
+    def line(self, sender: str, feed: str) -> list[Link]:
+        """The finished files that have a place in one line, in sequence; their hashes are keyed."""
+        s = submission.c
+        query = sa.select(s.name, s.sequence, s.chain, s.previous, s.received_at).where(
+            s.sender == sender, s.feed == feed, s.chain.is_not(None), s.state.not_in(["RECEIVED", "CLAIMED"])
+        )
+        with self._db.read() as tx:
+            return [Link(*row) for row in tx.execute(query.order_by(s.sequence, s.received_at, s.message_id))]
+
+    def last_accepted(self) -> dict[tuple[str, str], datetime]:
+        """When a file of each sender and feed was last received, of those whose rows were read or known."""
+        s = submission.c
+        query = sa.select(s.sender, s.feed, sa.func.max(s.received_at).label("at")).where(
+            s.state.in_(["DONE", "DUPLICATE"])
+        )
+        with self._db.read() as tx:
+            return {(row.sender, row.feed): row.at for row in tx.execute(query.group_by(s.sender, s.feed))}
+
     def seen_unchanged(
         self, partner: str, name_digest: str, size: int | None, mtime: float | None, at: datetime
     ) -> bool:
@@ -233,73 +266,24 @@ class Submissions:
             self._db.upsert(tx, sighting, [{"partner": partner, "name_digest": name_digest, **values}])
             return False
 
-    def _record(self, tx: sa.Connection, effects: Effects) -> Counter[str]:
-        fresh, duplicate = self._insert_events(tx, effects.events)
-        superseded = sum(_is_superseded(tx, e) for e in fresh)
-        touched = [
-            {
-                "entity_id": entity,
-                "state": "UNKNOWN",
-                "class": "PENDING",
-                "codes": [],
-                "reason": "new",
-                "stale": True,
-            }
-            for entity in sorted({e.entity_id for e in fresh if e.feed in RECONCILED})
-        ]
-        self._db.insert_new(tx, entity_state, touched)
-        for row in touched:
-            tx.execute(entity_state.update().where(entity_state.c.entity_id == row["entity_id"]).values(stale=True))
-        relations = [
-            {
-                "organisation": r.organisation,
-                "sid": r.sid,
-                "quality": r.quality,
-                "since": r.since,
-                "basis": r.basis,
-            }
-            for r in sorted(effects.relations, key=lambda r: (r.organisation, r.sid, r.quality, r.since))
-        ]
-        self._db.insert_new(tx, relationship, relations)
-        accepted = len(effects.events) - duplicate - superseded
-        counts = Counter(
-            read=effects.read,
-            accepted=accepted,
-            warned=effects.warned,
-            rejected=effects.rejected,
-            duplicate=duplicate,
-            superseded=superseded,
-        )
-        if effects.read != accepted + effects.rejected + duplicate + superseded:
-            raise InvariantBroken("rows read are not rows accepted + rejected + duplicate + superseded")
-        return counts
 
-    def _insert_events(self, tx: sa.Connection, events: Sequence[Event]) -> tuple[list[Event], int]:
-        unique = {e.event_id: e for e in reversed(events)}
-        fresh = sorted(unique.values(), key=lambda e: e.event_id)
-        new = self._db.insert_new(tx, event, [{name: getattr(e, name) for name in e.__slots__} for e in fresh])
-        again = [e for e in events if e.event_id not in new or e is not unique[e.event_id]]
-        for e in sorted(again, key=lambda e: e.event_id):
-            # said twice: the first time it was written down counts, whichever arrived first
-            same = (event.c.event_id == e.event_id, event.c.recorded_at > e.recorded_at)
-            if tx.execute(event.update().where(*same).values(recorded_at=e.recorded_at)).rowcount:
-                tx.execute(entity_state.update().where(entity_state.c.entity_id == e.entity_id).values(stale=True))
-        return [e for e in fresh if e.event_id in new], len(events) - len(new)
-
-
-def _is_superseded(tx: sa.Connection, e: Event) -> bool:
-    """Whether a higher version of the same notice is already in the ledger."""
-    query = sa.select(event.c.event_id).where(
-        event.c.entity_id == e.entity_id,
-        event.c.source == e.source,
-        event.c.effective_date == e.effective_date,
-        event.c.version > e.version,
+def _balanced(effects: Effects, done: Recorded) -> Counter[str]:
+    """The counts of a file. Raises InvariantBroken when they do not add up."""
+    counts = Counter(
+        read=effects.read,
+        accepted=done.fresh - done.superseded,
+        warned=effects.warned,
+        rejected=effects.rejected,
+        duplicate=len(effects.events) - done.fresh,
+        superseded=done.superseded,
     )
-    return tx.execute(query.limit(1)).first() is not None
+    if effects.read != sum(counts[name] for name in ("accepted", "rejected", "duplicate", "superseded")):
+        raise InvariantBroken("rows read are not rows accepted + rejected + duplicate + superseded")
+    return counts
 
 
 def _final_values(effects: Effects, counts: Counter[str], at: datetime) -> dict[str, Any]:
-    named = ("state", "code", "sender", "feed", "contract", "sequence", "environment")
+    named = ("state", "code", "sender", "feed", "contract", "sequence", "environment", "chain", "previous")
     return {
         **{name: getattr(effects, name) for name in named},
         **{name: counts[name] for name in COUNTS},

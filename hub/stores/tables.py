@@ -67,11 +67,14 @@ submission = sa.Table(
     sa.Column("lease_until", Utc),
     *[_count(n) for n in ("read", "accepted", "warned", "rejected", "duplicate", "superseded")],
     _text("superseded_by"),
+    _text("chain"),  # keyed digest of the hash by which the next file of this line names this one
+    _text("previous"),  # keyed digest of the hash by which this file names the one before
     sa.Column("received_at", Utc, nullable=False),
     sa.Column("done_at", Utc),
     sa.UniqueConstraint("partner", "name_digest", "digest", "manifest_digest", "sending", name="uq_submission"),
     sa.Index(None, "partner", "state"),
     sa.Index(None, "partner", "feed", "digest"),
+    sa.Index(None, "sender", "feed", "sequence"),
 )
 
 transition = sa.Table(
@@ -107,7 +110,8 @@ event = sa.Table(
     _text("feed", nullable=False),
     _text("source", nullable=False),
     _text("entity_id", nullable=False),
-    _text("sid", nullable=False),
+    _text("sid", nullable=False),  # empty where the row concerns nobody
+    _text("about"),  # the entity that the row names beside its own
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("notice_status", sa.Integer, nullable=False),
     sa.Column("effective_date", sa.Date, nullable=False),
@@ -118,6 +122,8 @@ event = sa.Table(
     _text("content", nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Index(None, "entity_id"),
+    sa.Index(None, "sid"),
+    sa.Index(None, "about"),
     sa.Index(None, "message_id"),
 )
 
@@ -125,6 +131,7 @@ entity_state = sa.Table(
     "entity_state",
     ledger,
     _text("entity_id", primary_key=True),
+    _text("kind", nullable=False),
     _text("cpas"),
     _text("sid"),
     _text("cpas_view"),
@@ -139,11 +146,19 @@ entity_state = sa.Table(
     sa.Column("cpas_version", sa.Integer),
     sa.Column("forem_version", sa.Integer),
     _text("next_appointment_at"),
+    _text("lead"),
+    _text("next_service"),
+    _text("lead_rule"),
     sa.Column("since", sa.Date),
     sa.Column("due", sa.Date),
-    sa.Column("stale", sa.Boolean, nullable=False),
+    sa.Column("held_until", sa.Date),
+    sa.Column("wake", sa.Date),  # the first day on which time alone can change the row
+    sa.Column("stale", sa.Boolean, nullable=False),  # touched since it was last reconciled
+    _text("message_id"),  # the file that touched it last; none where the state is derived from other entities
     sa.Index(None, "cpas"),
+    sa.Index(None, "sid"),
     sa.Index(None, "stale"),
+    sa.Index(None, "wake"),
 )
 
 discrepancy = sa.Table(
@@ -154,8 +169,8 @@ discrepancy = sa.Table(
     sa.Column("opened", sa.Date, primary_key=True),
     _text("owner"),
     _text("reason", nullable=False),
-    sa.Column("last_seen", sa.Date, nullable=False),
     sa.Column("closed", sa.Date),
+    sa.Index(None, "closed", "class"),
 )
 
 relationship = sa.Table(
@@ -167,6 +182,27 @@ relationship = sa.Table(
     sa.Column("since", sa.Date, primary_key=True),
     _text("basis", nullable=False),
     sa.Column("until", sa.Date),
+    sa.Index(None, "sid"),
+)
+
+to_tell = sa.Table(
+    "to_tell",
+    ledger,
+    _text("recipient", primary_key=True),
+    _text("entity_id", primary_key=True),
+    _text("revision", nullable=False),  # who asked for it last: what is asked for meanwhile is not settled
+)
+
+told = sa.Table(
+    "told",
+    ledger,
+    _text("recipient", primary_key=True),
+    _text("feed", primary_key=True),
+    _text("row_key", primary_key=True),
+    _text("entity_id", nullable=False),  # a message id in receipts
+    _text("row_hash", nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),  # of the publication that said so last
+    sa.Index(None, "recipient", "entity_id"),
 )
 
 publication = sa.Table(
@@ -184,6 +220,7 @@ publication = sa.Table(
     _text("previous"),
     _text("state", nullable=False),
     sa.Column("published_at", Utc, nullable=False),
+    _text("kind", nullable=False, server_default="DELTA"),  # or SNAPSHOT: every row, told before or not
     sa.Column("delivered_at", Utc),
     sa.UniqueConstraint("recipient", "feed", "sequence", name="uq_publication"),
     sa.Index(None, "recipient", "state"),
@@ -199,7 +236,6 @@ publication_row = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False),
     _text("entity_id", nullable=False),  # a referral id; a message id in receipts
     _text("row_hash", nullable=False),
-    sa.Index(None, "recipient", "feed", "row_key"),
     sa.Index(None, "entity_id"),
 )
 
@@ -207,8 +243,9 @@ acknowledgement = sa.Table(
     "acknowledgement",
     ledger,
     _text("publication_id", primary_key=True),
-    _text("kind", primary_key=True),  # TAKEN by its recipient, or VANISHED from the mailbox untaken
+    _text("kind", primary_key=True),  # TAKEN, ACCEPTED, REFUSED, ALTERED: its recipient; VANISHED, OVERDUE: the hub
     sa.Column("at", Utc, nullable=False),
+    _text("code"),  # the recipient's own, where it gave one
 )
 
 sighting = sa.Table(
@@ -219,6 +256,26 @@ sighting = sa.Table(
     sa.Column("size", sa.BigInteger),  # as the partner's server says: anything
     sa.Column("mtime", sa.Float),
     sa.Column("first_seen", Utc, nullable=False),
+)
+
+export = sa.Table(
+    "export",
+    ledger,
+    _text("source", primary_key=True),
+    _text("feed", primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),  # as its name says
+)
+
+listed = sa.Table(
+    "listed",
+    ledger,
+    _text("entity_id", primary_key=True),
+    _text("feed", nullable=False),
+    _text("source", nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),  # of the latest file that held it
+    sa.Column("until", sa.Date, nullable=False),  # the last day on which it may still be shown
+    sa.Index(None, "feed", "until"),
 )
 
 subject_index = sa.Table(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from contracts.model import FileFormat
 from hub.model import FOREM
-from hub.partners_folder import DELIMITERS, QUOTES
+from hub.partners_rules import DELIMITERS, QUOTES
 from hub.settings import PROJECT
 
 CPAS = "062063"
-_COMMUNES = {"62063", "82003", "82005", "82039", "63023", "52011"}  # the files name no other that exists
+_NIS = {"62063", "82003", "82005", "82039", "63023", "52011"}  # the files name no other that exists
+_COMMUNES = _NIS | {f"0{nis}" for nis in _NIS}
 
 
 def declare(folder: Path, form: FileFormat) -> None:
@@ -21,6 +22,6 @@ def declare(folder: Path, form: FileFormat) -> None:
             kept = [row for row in rows if file.suffix != ".csv" or set(row.split(";")) & _COMMUNES]
             (folder / file.name).write_text("".join([head, *kept]), encoding="utf-8")
     names = {sign: name for name, sign in (DELIMITERS | QUOTES).items()}
-    cells = [form.kind, names[form.delimiter], names[form.quote], form.dates]
+    cells = ["", form.kind, names[form.delimiter], names[form.quote], form.dates]
     with (folder / "formats.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{';'.join([sender, *cells])}\n" for sender in (CPAS, FOREM))

@@ -6,6 +6,7 @@ given to the hub's clock. Run as a program, it plays one half-day, so that a tes
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -142,7 +143,7 @@ class Exchange:
             ],
         }
         for table in (tables.event, tables.entity_state, tables.discrepancy):
-            kept[table.name] = [{k: v for k, v in row.items() if k not in DRAWN} for row in self.rows(table)]
+            kept[table.name] = [{k: _named(v) for k, v in row.items() if k not in DRAWN} for row in self.rows(table)]
         for row in kept["submission"]:
             row["superseded_by"] = row["superseded_by"] is not None
         return {name: sorted(map(str, rows)) for name, rows in kept.items()}
@@ -159,6 +160,11 @@ class Exchange:
             table = open_file(path.read_bytes(), keys)
             opened[path.name] = table.drop("subject_token", strict=False).to_dicts()
         return opened
+
+
+def _named(value: Any) -> Any:
+    """A value of the ledger; the subject ids in the name of an entity were drawn at random."""
+    return re.sub("[0-9a-f]{32}", "*", value) if isinstance(value, str) else value
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def declare(post: Post, tmp_path: Path, line: str) -> None:
     folder = tmp_path / "partners"
     shutil.copytree(PROJECT / "partners", folder)
     with (folder / "formats.csv").open("a", encoding="utf-8") as formats:
-        formats.write(f"{post.partner};{line}\n")
+        formats.write(f"{post.partner};;{line}\n")
     post.exchange = replace(post.exchange, environ={"PASSERELLE_PARTNERS": str(folder)})
 
 

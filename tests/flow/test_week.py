@@ -1,12 +1,14 @@
 """A week of the whole exchange, mailbox to mailbox, without Airflow, on each kind of databases."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from play import WEEK, Exchange
 
+from hub.stores import tables
 from tests.postgres import Postgres
 
 
@@ -26,17 +28,17 @@ def test_the_ledger_holds_every_referral_of_the_truth_in_the_right_state(week: E
     """State, class and versions of each referral are those of the truth, and no other orientation is there."""
     truth = json.loads((week.partners / "truth" / "truth.json").read_text("utf-8"))
     meant = {one["referral_id"]: one["standing"][-1] for one in truth["referrals"] if one["standing"]}
-    with week.hub(WEEK[-1], "EVENING") as hub:
-        held = {state.entity_id: state for state in hub.ledger.entities.states()}
-    assert set(meant) == {entity for entity, state in held.items() if state.cpas_view != "ABSENT"}
+    states = [row for row in week.rows(tables.entity_state) if row["kind"] == "REFERRAL"]
+    held = {row["entity_id"]: row for row in states}
+    assert set(meant) == {entity for entity, state in held.items() if state["cpas_view"] != "ABSENT"}
     for referral, standing in meant.items():
         state = held[referral]
-        assert (state.state, str(state.cpas_version)) == (standing["core"], standing["cpas_version"]), referral
+        assert (state["state"], str(state["cpas_version"])) == (standing["core"], standing["cpas_version"]), referral
         if standing["conflict"]:
-            assert (state.klass, state.owner) == ("CONFLICT", "FOREM"), referral
+            assert (state["class"], state["owner"]) == ("CONFLICT", "FOREM"), referral
         else:
-            assert str(state.forem_version or "") == standing["forem_version"], referral
-            assert standing["class"] in ("", state.klass), referral
+            assert str(state["forem_version"] or "") == standing["forem_version"], referral
+            assert standing["class"] in ("", state["class"]), referral
 
 
 def test_rows_are_conserved(week: Exchange) -> None:
@@ -45,14 +47,19 @@ def test_rows_are_conserved(week: Exchange) -> None:
 
 
 def test_no_cpas_was_told_of_anothers_people(week: Exchange) -> None:
-    """Each row published to a CPAS is about a referral that this CPAS made."""
-    rows = 0
+    """Each row published to a CPAS is about a referral that this CPAS made, or the registration that it awaits."""
+    rows: Counter[str] = Counter()
     for name, table in week.published().items():
-        recipient = name.split(".")[2]
-        if recipient != "900001" and name.split(".")[1] in {"STAT", "RECO"}:
-            assert {row["referral_id"][1:6] for row in table} <= {recipient[1:]}
-            rows += len(table)
-    assert rows > 100
+        _, feed, recipient, *_ = name.split(".")
+        for row in table if recipient != "900001" and feed in {"STAT", "RECO"} else []:
+            kind = row.get("entity_kind", "REFERRAL")
+            rows[kind] += 1
+            if kind == "REFERRAL":
+                assert (row.get("referral_id") or row["entity_ref"])[1:6] == recipient[1:]
+            else:
+                assert (kind, row["cpas"]) == ("REGISTRATION", recipient)
+    assert rows["REFERRAL"] > 100
+    assert rows["REGISTRATION"] > 10
 
 
 def test_le_forem_opens_the_niss_of_the_people_oriented_to_it(week: Exchange) -> None:
@@ -87,7 +94,7 @@ def test_every_delivery_was_taken(week: Exchange) -> None:
 def test_explain_tells_the_story_of_a_referral_in_order(week: Exchange) -> None:
     """From the row accepted to the file delivered and the state now, nothing out of order."""
     with week.hub(WEEK[-1], "EVENING") as hub:
-        entity = hub.ledger.entities.states()[0].entity_id
+        entity = min(row["entity_id"] for row in week.rows(tables.entity_state) if row["kind"] == "REFERRAL")
         steps = hub.ledger.report.explain(entity)
     told = [step["what"] for step in steps]
     assert told[:4] == ["submission RECEIVED", "submission CLAIMED", "row accepted", "submission DONE"]

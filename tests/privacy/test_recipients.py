@@ -6,7 +6,8 @@ import io
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from contracts.findings import CATALOGUE
 from contracts.registry import by_label
 from contracts.words import fr as french
 from contracts.words import mend, says
-from hub.keys import KeyRing
+from hub.keys import KeyRing, PartnerKey
+from hub.pseudonymise import seal
 from tests.privacy.conftest import Week
 from tests.privacy.watched import DIRECT, DIRECT_OF_STAFF, sent
 
+Keys = dict[str, tuple[str, X25519PrivateKey]]
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 FOREM = "900001"
 WORD = re.compile(r"[^\W\d_]+")
@@ -51,7 +54,7 @@ def published(week: Week) -> list[Line]:
     return found
 
 
-def keys_of(week: Week) -> dict[str, tuple[str, X25519PrivateKey]]:
+def keys_of(week: Week) -> Keys:
     """The private key of each partner, with its id."""
     keys = {}
     for path in week.exchange.partners.glob("[0-9]*/keys/*.key"):
@@ -90,13 +93,51 @@ def test_a_capsule_opens_for_its_recipient_alone(week: Week) -> None:
     assert tried > 2000
 
 
+def not_their_own(lines: Iterable[Line], keys: Keys, own: dict[str, dict[str, str]]) -> list[Line]:
+    """The rows told to a CPAS that are about a referral, or a person, that it has not oriented (`own`)."""
+    return [
+        line
+        for line in lines
+        if line.recipient != FOREM and line.cells.get("subject_token")
+        if not _is_own(line, keys[line.recipient], own[line.recipient])
+    ]
+
+
+def _is_own(line: Line, key: tuple[str, X25519PrivateKey], own: dict[str, str]) -> bool:
+    identity = opened(line.cells["sealed_identity"], line.recipient, *key) if line.cells["sealed_identity"] else None
+    named = line.cells.get("referral_id") or line.cells.get("entity_ref")
+    if named and own.get(named) is None:
+        return False
+    return identity is None or identity["niss"] in ({own[named]} if named else set(own.values()))
+
+
+def test_no_cpas_is_told_of_anothers_person(week: Week) -> None:
+    """Each row to a CPAS is about somebody whom it oriented; a row of another's person planted among them is found."""
+    truth = json.loads((week.exchange.partners / "truth" / "truth.json").read_text("utf-8"))
+    own: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in truth["referrals"]:
+        own[one["cpas"]][one["referral_id"]] = one["person"]["niss"]
+    lines, keys = published(week), keys_of(week)
+    told = [line for line in lines if line.recipient != FOREM and line.cells.get("subject_token")]
+    for feed in ("STAT", "RECO"):
+        planted = next(line for line in told if line.feed == feed and line.cells.get("sealed_identity"))
+        stranger = next(n for cpas, of in own.items() if cpas != planted.recipient for n in of.values()
+                        if n not in own[planted.recipient].values())  # fmt: skip
+        kid, private = keys[planted.recipient]
+        capsule = seal({"niss": stranger}, PartnerKey(kid, planted.recipient, private.public_key()))
+        wrong = replace(planted, cells=planted.cells | {"sealed_identity": capsule})
+        assert not_their_own([*lines, wrong], keys, own) == [wrong]
+    print(f"{len(told)} rows told to {len({line.recipient for line in told})} CPAS, each of its own person")
+    assert len(told) > 300
+
+
 def test_tokens_link_nobody_across_recipients(week: Week) -> None:
     """No token, and no sealed value, is in the files of two recipients, though they hold the same people."""
     keys = keys_of(week)
     values: dict[str, set[str]] = defaultdict(set)
     people: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for line in published(week):
-        if token := line.cells.get("subject_token"):
+        if (token := line.cells.get("subject_token")) and line.cells["sealed_identity"]:
             identity = opened(line.cells["sealed_identity"], line.recipient, *keys[line.recipient])
             assert identity
             people[identity["niss"]][line.recipient].add(token)

@@ -35,6 +35,8 @@ manifests = st.builds(
     st.none() | counts,
     st.none() | counts,
     st.none() | digests,
+    st.sampled_from(["DELTA", "SNAPSHOT"]),
+    st.booleans(),
 )
 # Texts near the grammar: pieces of names, whole names with one character changed, and anything else.
 near = st.lists(

@@ -243,4 +243,4 @@ def test_any_workbook_is_answered_without_a_value() -> None:
 
     holds()
     print(dict(met))
-    assert min(met["read"], met["F33"]) > 20, met
+    assert min(met["read"], met["F33"]) > 8, met

@@ -9,8 +9,10 @@ content), `appointment`.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from hub.model import FOREM, EntityState, Event, Side
-from hub.reconcile import Rules, reconcile
+from hub.model import FOREM, Side
+from hub.reconcile import Rules, notices, reconcile, visible_to_cpas, visible_to_forem
+from tests.reference import fold, frames
+from tests.reference.fold import Row, State
 
 REFERRAL = "R62063-2025-000001"
 CPAS = "062063"
@@ -35,25 +37,64 @@ RULES = Rules(
     answer_days=10,
     withdrawal_days=5,
     orphan_days=5,
+    gap_days=3,
+    holidays=(),
+    registration_days=28,
+    registration_stock_days=90,
+    decree_since=date(2025, 1, 1),
+)
+WORLD = fold.Rules(
+    answer_days=10,
+    withdrawal_days=5,
+    orphan_days=5,
+    gap_days=3,
     working_day_after=working_day_after,
     side_of=lambda source: Side.FOREM if source == FOREM else Side.CPAS,
     cpas_on=cpas_on,
 )
 
 
-def events(table: str) -> list[Event]:
+def events(table: str) -> list[Row]:
     """Return the events of a table."""
     head, *lines = [line for line in table.splitlines() if line.strip()]
     names = _cells(head)
     return [_event(n, dict(zip(names, _cells(line), strict=True))) for n, line in enumerate(lines)]
 
 
-def state_of(table: str, today: str) -> EntityState:
+def state_of(table: str, today: str) -> State:
     """Return the state that a table leaves, the same in whatever order its lines come."""
     rows = events(table)
-    state = reconcile(REFERRAL, rows, RULES, day(today))
-    assert reconcile(REFERRAL, [*reversed(rows), rows[0]], RULES, day(today)) == state
+    state = read(rows, day(today))
+    assert read([*reversed(rows), rows[0]], day(today)) == state
     return state
+
+
+def read(rows: list[Row], today: date) -> State:
+    """Return the state that rows of one referral leave: the frames' and, no other, the reference's."""
+    (state,) = frames.states(reconcile(frames.events(rows, WORLD, today), RULES, today)).values()
+    assert state == fold.reconcile(REFERRAL, rows, WORLD, today)
+    return state
+
+
+def told_to_cpas(state: State) -> State | None:
+    """Return what the CPAS may be told: by the frames and, no other, by the reference."""
+    told = frames.states(visible_to_cpas(frames.frame([state]))).get(REFERRAL)
+    assert told == fold.visible_to_cpas(state)
+    return told
+
+
+def told_to_forem(state: State) -> State:
+    """Return what Le Forem may be told: by the frames and, no other, by the reference."""
+    (told,) = frames.states(visible_to_forem(frames.frame([state]))).values()
+    assert told == fold.visible_to_forem(state)
+    return told
+
+
+def passed_on(rows: list[Row], side: Side, today: date) -> list[tuple[int, int]]:
+    """Return version and status of the rows that one side's are passed on as."""
+    found = notices(frames.events(rows, WORLD, today), side)
+    assert found["event_id"].to_list() == [row.event_id for row in fold.notices(rows, side, WORLD, today)]
+    return list(found.select("version", "notice_status").iter_rows())
 
 
 def check(table: str, today: str, **expected: object) -> None:
@@ -78,12 +119,12 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")]
 
 
-def _event(line: int, row: Mapping[str, str]) -> Event:
+def _event(line: int, row: Mapping[str, str]) -> Row:
     source = FOREM if row["from"] == "FOREM" else row["from"]
     received = _noon(row.get("got") or row["date"])
     core, _, business = row.get("status", "").partition("/")
     content = "·".join(row.get(name, "") for name in ("v", "kind", "date", "status", "note", "appointment"))
-    return Event(
+    return Row(
         event_id=f"{source}·{content}·{row.get('person')}",
         feed="STAT" if source == FOREM else "ORIE",
         source=source,

@@ -36,8 +36,34 @@ REGISTRY = load_registry(PROJECT / "partners")
 INBOUND = sorted({contract.feed for contract in contracts("T") if contract.direction == "in"})
 
 # of the name, the manifest, the sender or what was sent before; never of what is in one file
-OF_ARRIVAL = {"F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F12", "F15", "F16", "F17"}
-OF_OTHER_FILES = {"R401", "R402", "R403", "R404", "R503"}  # told by the ledger and by the reconciliation
+OF_ARRIVAL = {
+    "F01",
+    "F02",
+    "F03",
+    "F04",
+    "F05",
+    "F06",
+    "F07",
+    "F10",
+    "F11",
+    "F12",
+    "F15",
+    "F16",
+    "F17",
+    "F36",
+    "F37",
+    "F38",
+    "F39",
+    "F40",
+}
+OF_OTHER_FILES = {
+    "R401",
+    "R402",
+    "R403",
+    "R404",
+    "R406",
+    *(f"R50{n}" for n in range(3, 10)),
+}  # told by the ledger and by the reconciliation
 
 ids = [f"{damaged.feed} {damaged.what}"[:70] for damaged in CORPUS]
 each = pytest.mark.parametrize("damaged", CORPUS, ids=ids)

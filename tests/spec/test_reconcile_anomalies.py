@@ -35,7 +35,7 @@ def test_the_missing_step_heals_an_illegal_one() -> None:
         state="COMPLETED",
         klass="AGREED",
         codes="",
-        since="01-13",
+        since=None,
     )
 
 
@@ -79,7 +79,7 @@ def test_a_lower_version_written_later_is_stale() -> None:
         state="ACCEPTED",
         klass="OUT_OF_ORDER",
         owner="FOREM",
-        codes="R402",
+        codes="R402 R406",
     )
 
 
@@ -96,7 +96,7 @@ def test_a_cpas_can_be_stale_too() -> None:
         state="RECEIVED",
         klass="OUT_OF_ORDER",
         owner="CPAS",
-        codes="R402",
+        codes="R402 R406",
         reason="STALE_CPAS",
     )
 
@@ -128,7 +128,7 @@ def test_a_new_highest_version_heals_staleness() -> None:
         today="01-13",
         state="ACCEPTED",
         klass="AGREED",
-        codes="",
+        codes="R406",
     )
 
 
@@ -166,7 +166,7 @@ def test_a_later_correction_heals_an_identity_mismatch() -> None:
         state="ACCEPTED",
         klass="AGREED",
         codes="",
-        since="01-10",
+        since=None,
     )
 
 
@@ -233,7 +233,7 @@ def test_the_cpas_may_be_the_one_that_corrects_the_person() -> None:
         state="ACCEPTED",
         klass="AGREED",
         codes="",
-        since="01-10",
+        since=None,
     )
 
 
@@ -269,7 +269,7 @@ def test_codes_add_up_and_the_gravest_gives_the_class() -> None:
         state="COMPLETED",
         klass="CONFLICT",
         owner="CPAS",
-        codes="R401 R402 R403",
+        codes="R401 R402 R403 R406",
     )
 
 

@@ -86,12 +86,12 @@ def test_a_late_answer_ends_expiry() -> None:
         owner=None,
         codes="",
         due=None,
-        since="01-29",
+        since=None,
     )
 
 
 def test_agreement_lasts_through_statuses() -> None:
-    """The two sides agree since the first answer, whatever statuses follow."""
+    """The two sides agree from the first answer on, whatever statuses follow; an agreement has no age."""
     check(
         """
         from   | v | kind | date  | status
@@ -101,7 +101,7 @@ def test_agreement_lasts_through_statuses() -> None:
         """,
         today="02-03",
         klass="AGREED",
-        since="01-08",
+        since=None,
     )
 
 
@@ -135,7 +135,7 @@ def test_a_withdrawn_referral_is_cancelled() -> None:
         status_date="01-09",
         klass="AGREED",
         due=None,
-        since="01-09",
+        since=None,
     )
 
 
@@ -262,7 +262,7 @@ def test_an_orphan_is_healed_by_its_referral() -> None:
         state="RECEIVED",
         klass="AGREED",
         codes="",
-        since="01-20",
+        since=None,
     )
 
 
@@ -319,12 +319,12 @@ def test_a_row_received_after_the_day_of_the_run_counts_as_of_that_day() -> None
     """A run whose day lags behind reads all rows, and no state began after the run's day."""
     check(
         """
-        from   | v | kind | date  | status   | got
-        062063 | 1 | new  | 01-06 |          | 01-06
-        FOREM  | 1 | new  | 01-08 | RECEIVED | 01-20
+        from   | v | kind | date  | status    | got
+        062063 | 1 | new  | 01-06 |           | 01-06
+        FOREM  | 1 | new  | 01-08 | CANCELLED | 01-20
         """,
         today="01-13",
-        state="RECEIVED",
-        klass="AGREED",
+        state="CANCELLED",
+        klass="PENDING",
         since="01-13",
     )

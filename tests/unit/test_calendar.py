@@ -38,7 +38,7 @@ def test_the_listed_holidays_are_the_ten_of_the_law(calendar: Calendar, year: in
 
 def test_the_clocks_are_those_of_the_file() -> None:
     """The delays are read from the file, not written in code."""
-    assert load_calendar(FILE)[1] == Clocks(10, 5, 3)
+    assert load_calendar(FILE)[1] == Clocks(10, 5, 3, 3, 2, 28, 90)
 
 
 @pytest.mark.parametrize(

@@ -359,7 +359,7 @@ def test_a_partners_own_format_is_used(tmp_path: Path, monkeypatch: pytest.Monke
         if path.is_file():
             left(folder, path.name, path.read_bytes())
     with (folder / "formats.csv").open("a", encoding="utf-8") as formats:
-        formats.write(f"{CPAS};csv;comma;double;dmy\n")
+        formats.write(f"{CPAS};;csv;comma;double;dmy\n")
     monkeypatch.setenv("PASSERELLE_PARTNERS", str(folder))
     row = orie(effective_date="01/03/2025", ri_start_date="01/01/2025", birth_date="31/07/1985")
     data = csv_of("ORIE", [row]).replace(b";", b",")

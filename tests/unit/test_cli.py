@@ -8,6 +8,7 @@ from play import WEEK, Exchange
 
 from contracts.registry import contracts
 from hub.cli import main
+from hub.stores import tables
 
 FILES = "in/done/FI.ORIE.*"
 
@@ -43,8 +44,8 @@ def test_status_is_json_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_explain_tells_a_message_and_a_referral(exchange: Exchange, capsys: pytest.CaptureFixture[str]) -> None:
     """The whole story of a referral leads to the message it came in, and the other way round."""
-    with exchange.hub(WEEK[0]) as hub:
-        referral = hub.ledger.entities.states()[0].entity_id
+    states = exchange.rows(tables.entity_state)
+    referral = next(state["entity_id"] for state in states if state["kind"] == "REFERRAL")
     story = json.loads(answer(capsys, "explain", referral, "--json"))
     message = next(step["message_id"] for step in story if step["what"] == "row accepted")
     assert any(step.get("entity_id") == referral for step in json.loads(answer(capsys, "explain", message, "--json")))
@@ -219,3 +220,32 @@ def test_an_unreachable_partner_is_transient(
     monkeypatch.setenv("PASSERELLE_CHANNELS", str(channels))
     told = json.loads(answer(capsys, "collect", "--partner", "062003", "--json", code=12))
     assert told == [{"partner": "062003", "done": 0, "error": "Unreachable", "retry": True}]
+
+
+def test_what_one_partner_agreed_is_shown_as_of_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    """The plan d'actions of a day: axes, feeds, format and contact, for a reader and for a machine."""
+    text = answer(capsys, "partners", "plan", "062063", "--on", "2025-12-31")
+    assert "plan since: 2024-04-12\naxes: 1, 2, 4\nfeeds: ACRF" in text
+    assert "cellule emploi" in text
+    told = json.loads(answer(capsys, "partners", "plan", "062063", "--on", "2026-03-09", "--json"))
+    assert (told["since"], told["axes"], "MOBI" in told["feeds"]) == ("2026-01-01", [1, 2, 3, 4], True)
+    eupen = json.loads(answer(capsys, "partners", "plan", "063023", "--json"))
+    assert (eupen["may_exchange"], eupen["feeds"], eupen["contact"]) == (False, [], None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("plan",),
+        ("list", "062063"),
+        ("check", "--on", "2026-03-09"),
+        ("plan", "999"),
+        ("plan", "062063", "--on", "9 mars"),
+    ],
+)
+def test_a_question_about_a_plan_that_has_no_answer_is_an_operators_error(
+    capsys: pytest.CaptureFixture[str], asked: tuple[str, ...]
+) -> None:
+    """No partner, a stranger, no day: one line on standard error, exit code 11."""
+    assert main(["partners", *asked]) == 11
+    assert capsys.readouterr().err.startswith("passerelle: ")

@@ -96,7 +96,7 @@ RELEASED = {  # the start of the SHA-256 of each header
     "statuses/1": "1d1f1d5148cf",
     "orientations_out/1": "411cee36018f",
     "statuses_out/1": "64657b357255",
-    "reconciliation/1": "1213127f5e26",
+    "reconciliation/1": "285c3a6908f7",
     "acrf/1": "d35578a3a114",
     "noti/1": "e1b3cef05161",
 }

@@ -1,6 +1,7 @@
 """The grammar of names by example, and manifests."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -152,9 +153,21 @@ def test_a_manifest_is_written_as_canonical_json() -> None:
     """The bytes are fixed: keys sorted, no spaces, absent values null, one final newline."""
     assert MANIFEST.to_bytes() == (
         b'{"contract":"orientations/1","file":"FI.ORIE.062063.20260907.00001.T.1.1","first_version":1,'
-        b'"last_version":3,"previous":null,"rows":12,"sha256":"' + DIGEST.encode() + b'"}\n'
+        b'"kind":"DELTA","last_version":3,"previous":null,"rows":12,"sha256":"' + DIGEST.encode() + b'"}\n'
     )
     assert Manifest.parse(MANIFEST.to_bytes()) == MANIFEST
+
+
+def test_a_manifest_says_what_kind_of_file_it_announces() -> None:
+    """A snapshot and a whole export are said; a manifest that says neither is of a delta, of a part."""
+    snapshot, export = replace(MANIFEST, kind="SNAPSHOT"), replace(MANIFEST, complete=True)
+    assert b'"kind":"SNAPSHOT"' in snapshot.to_bytes()
+    assert b'"complete":true' in export.to_bytes()
+    assert [Manifest.parse(one.to_bytes()) for one in (snapshot, export)] == [snapshot, export]
+    silent = Manifest.parse(MANIFEST.to_bytes().replace(b'"kind":"DELTA",', b""))
+    assert silent == MANIFEST
+    for wrong in (b'"OTHER"', b"1", b"[]"):
+        assert Manifest.parse(MANIFEST.to_bytes().replace(b'"DELTA"', wrong)) is None
 
 
 def _changed(**changes: object) -> bytes:

@@ -100,8 +100,12 @@ def test_whoever_must_move_is_named() -> None:
 
 
 def test_the_classes_a_referral_can_take() -> None:
-    """A referral can take every class but MISSING_CPAS: what the CPAS owes on a referral is a withdrawal."""
-    assert set(Class) - {why.klass for why in REASONS.values()} == {Class.MISSING_CPAS}
+    """A referral by itself can take every class but MISSING_CPAS: what the CPAS owes on it is a withdrawal.
+
+    DUPLICATE and SUPERSEDED it is beside another one only.
+    """
+    alone = {why.klass for why in REASONS.values()}
+    assert set(Class) - alone == {Class.MISSING_CPAS, Class.DUPLICATE, Class.SUPERSEDED}
 
 
 def test_the_description_shows_every_step_and_every_reason_of_the_join() -> None:

@@ -1,6 +1,7 @@
 """The registry that is checked in, and its answers by date."""
 
 import hashlib
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from stdnum.be import vat
 
 from contracts.model import FileFormat
+from hub import verify
 from hub.calendar import load_calendar
 from hub.errors import OperatorError
 from hub.partners import Kind, Partner, Registry, Succession, check, load_registry
+from hub.plans import AXES, DECREE, EVERYONE, FEEDS
 
 FOLDER = Path(__file__).parents[2] / "partners"
 CALENDAR = load_calendar(FOLDER / "calendar.toml")[0]
@@ -41,7 +44,7 @@ def test_today_there_are_252_cpas_of_forem_and_9_of_the_adg(registry: Registry) 
 def test_forem_is_one_partner_with_a_true_enterprise_number(registry: Registry) -> None:
     """Le Forem has its own id, no commune, and an enterprise number that an independent library accepts."""
     assert registry.forem is registry.get("900001")
-    assert (registry.forem.kind, registry.forem.nis, registry.forem.form.encoding) == (Kind.FOREM, "", "utf-8")
+    assert (registry.forem.kind, registry.forem.nis, registry.forem.encoding) == (Kind.FOREM, "", "utf-8")
     assert 'bce = "0236363165"' in (FOLDER / "forem.toml").read_text(encoding="utf-8")
     assert vat.is_valid("0236363165")
 
@@ -58,27 +61,45 @@ def _hash(word: str, nis: str) -> int:
     return int(hashlib.sha256(f"{word}:{nis}".encode()).hexdigest()[:8], 16)
 
 
-def _invented(partner: Partner) -> tuple[date | None, tuple[int, ...]]:
+Row = tuple[date, str, str, str, str]  # since, axes, without, extra, calendar
+
+
+def _invented(partner: Partner) -> tuple[date | None, list[Row]]:
     nis, end = partner.nis, partner.valid_until
     bound = nis in {"82003", "82005", "82039"} or nis.startswith("62")
     if partner.service == "ADG" or (end and end.year < 2024):
-        return None, ()
+        return None, []
     if not bound and _hash("unsigned", nis) % 24 == 0:
-        return None, ()
+        return None, []
     last = date(2024, 12, 20) if bound else date(2025, 12, 19)
     first = date(2024, 4, 2)
     signed = first + timedelta(_hash("convention", nis) % ((last - first).days + 1))
     while not CALENDAR.is_working_day(signed):
         signed -= timedelta(1)
-    axes = (1, *((2,) if _hash("axes", nis) & 1 else ()), *((3,) if _hash("axes", nis) & 2 else ()), 4)
-    return date(2025, 1, 1) if nis == "82039" else signed, axes
+    signed = date(2025, 1, 1) if nis == "82039" else signed
+    axes = "|".join(["1", *["2"][: _hash("axes", nis) & 1], *["3"][: _hash("axes", nis) >> 1 & 1], "4"])
+    rows = [_plan(nis, signed, axes)]
+    if axes != "1|2|3|4" and end is None and (nis == "62063" or _hash("review", nis) % 6 == 0):
+        rows.append(_plan(nis, date(2026, 1, 1), "1|2|3|4"))
+    return signed, rows
+
+
+def _plan(nis: str, since: date, axes: str) -> Row:
+    fifth = _hash("display", nis) % 5 == 0
+    without = "JOBD|MOBI" if fifth and "3" in axes and not nis.startswith("62") else ""
+    extra = "OFFR" if fifth and "3" not in axes else ""
+    return since, axes, without, extra, "" if _hash("calendar", nis) % 4 else "ORIE:weekly|SITU:monthly"
 
 
 def test_invented_conventions_follow_the_rule_that_the_readme_states(registry: Registry) -> None:
     """Every convention date and plan in the registry can be found again from the NIS code alone."""
-    assert {p.nis: (p.convention_signed_on, p.axes) for p in registry.cpas()} == {
-        p.nis: _invented(p) for p in registry.cpas()
-    }
+    written: dict[str, list[Row]] = {}
+    for line in (FOLDER / "plans.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        partner, since, axes, without, extra, calendar, _function, phone, email = line.split(";")
+        written.setdefault(partner, []).append((date.fromisoformat(since), axes, without, extra, calendar))
+        assert (phone, email.endswith(".example")) == (f"+320{partner}", True), "an address that nobody can have"
+    found = {p.nis: (p.convention_signed_on, written.get(p.partner_id, [])) for p in registry.cpas()}
+    assert found == {p.nis: _invented(p) for p in registry.cpas()}
 
 
 def test_some_cpas_have_not_signed_and_may_not_exchange(registry: Registry) -> None:
@@ -165,8 +186,7 @@ def _cpas(nis: str, **changes: object) -> Partner:
         "service": "FOREM",
         "convention_signed_on": None,
         "legal_basis": "",
-        "axes": (),
-        "form": FileFormat(),
+        "encoding": "utf-8",
         "valid_from": date(1977, 1, 1),
         "valid_until": None,
     }
@@ -226,17 +246,76 @@ def test_the_decree_opens_an_exchange_without_a_convention_from_its_own_first_da
 
 def test_a_registry_with_a_problem_does_not_load(tmp_path: Path) -> None:
     """A folder that lacks its files stops the hub with an error for the operator, which names the files."""
-    with pytest.raises(OperatorError, match=r"5 problem.*cpas.csv:0") as caught:
+    with pytest.raises(OperatorError, match=r"6 problem.*cpas.csv:0") as caught:
         load_registry(tmp_path)
     assert caught.value.exit_code == 11
 
 
 def test_a_partner_writes_its_files_as_it_declared(tmp_path: Path) -> None:
-    """A row of formats.csv changes how that partner's files are read, and nobody else's."""
+    """A row of formats.csv changes how that partner's files are read from its day on, and nobody else's."""
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     with (tmp_path / "formats.csv").open("a", encoding="utf-8") as formats:
-        formats.write("062063;csv;tab;single;dmy\n900001;xlsx;semicolon;double;iso\n")
+        formats.write("062063;2026-03-09;xlsx;semicolon;double;iso\n")  # the order of the rows means nothing
+        formats.write("062063;;csv;tab;single;dmy\n900001;;xlsx;semicolon;double;iso\n")
     registry = load_registry(tmp_path)
-    assert registry.partners["062063"].form == FileFormat("csv", "utf-8", "\t", "'", "dmy")
-    assert registry.forem.form.kind == "xlsx"
-    assert registry.partners["025005"].form == FileFormat()
+    assert registry.form("062063", date(2026, 3, 8)) == FileFormat("csv", "utf-8", "\t", "'", "dmy")
+    assert registry.form("062063", date(2026, 3, 9)).kind == "xlsx"
+    assert registry.form("900001", AFTER).kind == "xlsx"
+    assert registry.form("025005", AFTER) == registry.form("123456", AFTER) == FileFormat()
+
+
+def test_a_change_of_plan_takes_effect_on_its_day(registry: Registry) -> None:
+    """The day before it the old axes hold, from the day on the new ones; before the first plan there is no axis."""
+    first, changed, yesterday = date(2024, 4, 12), date(2026, 1, 1), date(2025, 12, 31)
+    assert (registry.plan("062063", date(2024, 4, 11)).since, registry.plan("062063", first).since) == (None, first)
+    assert registry.plan("062063", yesterday).axes == (1, 2, 4)
+    assert registry.plan("062063", changed).axes == (1, 2, 3, 4)
+    gained = registry.plan("062063", changed).feeds - registry.plan("062063", yesterday).feeds
+    assert gained == {"OFFR", "JOBD", "MOBI", "MANQ"}, "MANQ by the decree, which begins that day too"
+
+
+def test_the_decree_brings_its_feeds_whatever_the_plan_says(registry: Registry) -> None:
+    """Registrations and breaches belong to every CPAS from the decree's first day; receipts always did."""
+    unsigned = "053065"
+    assert registry.plan(unsigned, date(2025, 12, 31)).feeds == EVERYONE
+    assert registry.plan(unsigned, date(2026, 1, 1)).feeds == EVERYONE | {"INSC", "MANQ"}
+    assert registry.plan("082039", AFTER).feeds == EVERYONE | {"ORIE", "STAT", "INSC", "SITU"}
+
+
+def test_feeds_are_left_out_and_added_one_by_one(registry: Registry) -> None:
+    """A CPAS of axis 3 may want the offers without the job days, one outside it the offers alone."""
+    display = registry.plan("082009", date(2025, 6, 2))
+    assert (3 in display.axes, display.feeds & {"OFFR", "JOBD", "MOBI"}) == (True, {"OFFR"})
+    extra = registry.plan("082005", BEFORE)
+    assert (3 in extra.axes, extra.feeds & {"OFFR", "JOBD", "MOBI"}) == (False, {"OFFR"})
+
+
+def test_a_successor_has_its_own_plan_and_inherits_none(registry: Registry) -> None:
+    """Bastogne's plan of 2025 is its own: the extra feed of Bertogne ended with Bertogne."""
+    assert registry.plan("082005", BEFORE).contact != registry.plan("082039", AFTER).contact
+    assert registry.plan("082005", AFTER).feeds == frozenset()
+    assert "OFFR" not in registry.plan("082039", AFTER).feeds
+
+
+def test_forem_takes_part_in_every_feed_and_a_stranger_in_none(registry: Registry) -> None:
+    """Le Forem has no plan of its own: it serves all four axes."""
+    assert registry.plan("900001", AFTER).feeds == FEEDS
+    assert {feed for feeds in verify.FEEDS.values() for feed in feeds} <= FEEDS
+    assert registry.plan("123456", AFTER).feeds == frozenset()
+
+
+def test_every_cpas_that_may_exchange_has_a_plan(registry: Registry) -> None:
+    """Since each signature there is a plan, with a contact and axes 1 and 4."""
+    for partner in registry.cpas():
+        if partner.convention_signed_on:
+            plan = registry.plan(partner.partner_id, partner.convention_signed_on)
+            assert plan.contact is not None
+            assert {1, 4} <= set(plan.axes)
+
+
+def test_the_page_for_partners_lists_the_feeds_of_each_axis() -> None:
+    """What a CPAS reads about its axes is what the code does."""
+    page = (FOLDER.parent / "docs/partners/plan.md").read_text(encoding="utf-8")
+    told = {line[2]: frozenset(re.findall("`([A-Z]{4})`", line)) for line in page.splitlines() if line[:2] == "| "}
+    assert {axis: told[str(axis)] for axis in AXES} == AXES
+    assert (told["d"], told["t"]) == (DECREE, EVERYONE), "the rows of the decree and of what everyone receives"

@@ -10,7 +10,7 @@ from hub.errors import OperatorError
 from hub.partners import Problem, check, load_registry
 
 FOLDER = Path(__file__).parents[2] / "partners"
-FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "forem.toml", "calendar.toml")
+FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "plans.csv", "forem.toml", "calendar.toml")
 Copy = Callable[[str, str, str], Path]
 
 
@@ -29,9 +29,9 @@ def copy(tmp_path: Path) -> Copy:
     return _copy
 
 
-LIEGE = "062063;62063;Liège;;62000;Liège;Liège;FOREM;;2024-04-12;CONV2024;1|2|4;utf-8;1977-01-01;"
-EUPEN = "063023;63023;Eupen;Eupen;63000;Verviers;Liège;ADG;;;;;utf-8;1977-01-01;"
-BERTOGNE = "2024-09-10;CONV2024;1|4;utf-8;1977-01-01;2024-12-31"
+LIEGE = "062063;62063;Liège;;62000;Liège;Liège;FOREM;;2024-04-12;CONV2024;utf-8;1977-01-01;"
+EUPEN = "063023;63023;Eupen;Eupen;63000;Verviers;Liège;ADG;;;;utf-8;1977-01-01;"
+BERTOGNE = "2024-09-10;CONV2024;utf-8;1977-01-01;2024-12-31"
 
 
 def _liege(old: str, new: str) -> tuple[str, str, str]:
@@ -40,7 +40,15 @@ def _liege(old: str, new: str) -> tuple[str, str, str]:
 
 
 def _format(written: str, partner: str = "062063") -> tuple[str, str, str]:
-    return "formats.csv", ";dates\n", f";dates\n{partner};{written}\n"
+    return "formats.csv", ";dates\n", f";dates\n{partner};;{written}\n"
+
+
+FIRST = "062063;2024-04-12;1|2|4;;;;cellule emploi;+320062063;emploi@cpas-liege.example"
+
+
+def _plan(old: str, new: str) -> tuple[str, str, str]:
+    assert old in FIRST
+    return "plans.csv", FIRST, FIRST.replace(old, new, 1)
 
 
 MISTAKES = {
@@ -52,21 +60,41 @@ MISTAKES = {
     "other arrondissement": (*_liege("62000", "61000"), "arrondissement_nis must begin"),
     "unknown service": (*_liege("FOREM", "ACTIRIS"), "service must be"),
     "unknown encoding": (*_liege("utf-8", "latin-9"), "encoding must be"),
-    "unknown axis": (*_liege("1|2|4", "1|2|5"), "plan_axes must be a list"),
-    "axis twice": (*_liege("1|2|4", "1|4|4"), "plan_axes must be a list"),
-    "axes without legal basis": (*_liege("2024-04-12;CONV2024", ";"), "plan_axes need a legal_basis"),
+    "unknown axis": (*_plan("1|2|4", "1|2|5"), "axes must be a list"),
+    "axis twice": (*_plan("1|2|4", "1|4|4"), "axes must be a list"),
+    "no axis": (*_plan("1|2|4", ""), "axes must be a list"),
+    "left out of no axis": (*_plan("4;;;", "4;MOBI;;"), "without must be"),
+    "left out in lower case": (*_plan("4;;;", "4;orie;;"), "without must be"),
+    "added though the axes bring it": (*_plan("4;;;", "4;;ORIE;"), "extra must be"),
+    "added but unknown": (*_plan("4;;;", "4;;XXXX;"), "extra must be"),
+    "calendar of a feed outside the plan": (*_plan("4;;;;", "4;;;MOBI:weekly;"), "calendar must be"),
+    "calendar of a feed of Le Forem": (*_plan("4;;;;", "4;;;STAT:weekly;"), "calendar must be"),
+    "calendar of a left out feed": (*_plan("4;;;;", "4;SITU;;SITU:weekly;"), "calendar must be"),
+    "unknown frequency": (*_plan("4;;;;", "4;;;ORIE:yearly;"), "calendar must be"),
+    "calendar twice": (*_plan("4;;;;", "4;;;ORIE:daily|ORIE:weekly;"), "calendar must be"),
+    "calendar without frequency": (*_plan("4;;;;", "4;;;ORIE;"), "calendar must be"),
+    "contact by name": (*_plan("cellule emploi", "Mme Dupont"), "contact_function must be"),
+    "mailbox of a person": (*_plan("emploi@", "anne.dupont@"), "contact_email must be"),
+    "telephone of no country": (*_plan("+320062063", "04 220 58 11"), "contact_phone must"),
+    "plan on no day": (*_plan("2024-04-12", "2024-02-30"), "since must be a date"),
+    "plan before the convention": (*_plan("2024-04-12", "2024-04-11"), "since must not be before convention"),
+    "plan of a stranger": (*_plan("062063", "099999"), "partner_id is not in cpas.csv"),
+    "plan of an unsigned CPAS": (*_plan("062063", "053065"), "plan d'actions needs a legal_basis"),
+    "plan after the end": ("plans.csv", "082005;2024-09-10", "082005;2025-01-01", "not valid on since"),
+    "plan twice": ("plans.csv", FIRST, f"{FIRST}\n{FIRST}", "partner_id and since is already on line"),
+    "plan lost": ("plans.csv", "082005;2024-09-10", "082003;2024-09-10", "a legal_basis needs a plan d'actions"),
     "unknown legal basis": (*_liege("CONV2024", "CONV2030"), "legal_basis must be empty"),
-    "signed without basis": (*_liege("CONV2024;1|2|4", ";"), "a signed convention needs"),
+    "signed without basis": (*_liege("CONV2024", ""), "a signed convention needs"),
     "basis without signature": (*_liege("2024-04-12", ""), "CONV2024 needs"),
     "signed on no day": (*_liege("2024-04-12", "2024-02-30"), "convention_signed_on must be empty or a date"),
     "compact date": (*_liege("1977-01-01", "19770101"), "valid_from must be a date"),
     "end before beginning": (*_liege("1977-01-01;", "1977-01-01;1976-12-31"), "valid_from must not be after"),
     "end without successor": (*_liege("1977-01-01;", "1977-01-01;2026-12-31"), "names no successor"),
-    "cell missing": (*_liege(";utf-8;", ";"), "14 cells, 15 expected"),
+    "cell missing": (*_liege(";utf-8;", ";"), "13 cells, 14 expected"),
     "current CPAS lost": ("cpas.csv", LIEGE + "\n", "", "251 CPAS of service FOREM"),
     "header": ("cpas.csv", "partner_id;nis", "id;nis", "the header must be"),
     "convention with the ADG": (
-        "cpas.csv", EUPEN, EUPEN.replace("ADG;;;;;", "ADG;;2024-05-02;CONV2024;1|4;"), "a CPAS of the ADG"),
+        "cpas.csv", EUPEN, EUPEN.replace("ADG;;;;", "ADG;;2024-05-02;CONV2024;"), "a CPAS of the ADG"),
     "ADG lost": ("cpas.csv", EUPEN + "\n", "", "8 CPAS of service ADG"),
     "signed after the end": ("cpas.csv", BERTOGNE, BERTOGNE.replace("2024-09-10", "2025-02-03"),
         "convention_signed_on must not be after valid_until"),
@@ -96,7 +124,9 @@ MISTAKES = {
     "unknown quote": (*_format("csv;comma;none;dmy"), "quote must be"),
     "unknown dates": (*_format("csv;comma;double;mdy"), "dates must be"),
     "format of a stranger": (*_format("csv;comma;double;dmy", "099999"), "not in the registry"),
-    "format twice": (*_format("csv;comma;double;dmy\n062063;csv;tab;double;iso"), "partner_id is already on line"),
+    "format twice": (*_format("csv;comma;double;dmy\n062063;;csv;tab;double;iso"), "and since is already on line"),
+    "format since no day": ("formats.csv", ";dates\n", ";dates\n062063;soon;csv;tab;double;dmy\n",
+        "since must be empty"),
     "id of Le Forem": ("forem.toml", "900001", "900002", "partner_id must be"),
     "enterprise number": ("forem.toml", "0236363165", "236363165", "bce must be"),
     "encoding of Le Forem": ("forem.toml", "utf-8", "utf-7", "encoding must be"),

@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import mobilisations_v1, orientations_v1, training_catalogue_v1
+from contracts import breaches_v1, mobilisations_v1, orientations_v1, training_catalogue_v1, trainings_v1
+from contracts.model import Contract
 from hub.keys import Key, PartnerKey, public_key_id
 from hub.model import FOREM, Event
 from hub.pseudonymise import Row, Tokens, build_capsules, build_event, index, open_capsule, seal
@@ -139,5 +140,15 @@ def test_what_a_row_states_is_named_by_its_contract() -> None:
     answer = dict.fromkeys(mobilisations_v1.CONTRACT.columns) | row(event_id="JD-2026-001")
     made = build_event(answer, mobilisations_v1.CONTRACT, sid="ab" * 16, **told)
     assert made.entity_id == f"MOBI|062063|{'ab' * 16}|JD-2026-001"
+    assert (made.about, event().about) == ("JOBD|900001|JD-2026-001", None)
     course = dict.fromkeys(training_catalogue_v1.CONTRACT.columns, "x") | row()
     assert build_event(course, training_catalogue_v1.CONTRACT, sid="", **told).entity_id == "CATA|062063|x"
+
+
+@pytest.mark.parametrize("contract", [trainings_v1.CONTRACT, breaches_v1.CONTRACT])
+def test_a_row_says_which_referral_it_is_about(contract: Contract) -> None:
+    """An enrolment and a breach name a referral by the one name it has; one that names none is about nothing."""
+    told = {"source": "900001", "sid": "ab" * 16, "message_id": "m", "received_at": NOW}
+    for named in ("R62063-2026-000001", None):
+        stated = dict.fromkeys(contract.columns) | row(referral_id=named)
+        assert build_event(stated, contract, **told).about == named

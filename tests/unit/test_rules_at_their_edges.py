@@ -264,7 +264,7 @@ def test_an_enterprise_number_is_looked_at_whole(text: str) -> None:
 
 _UNEMPLOYED = {"core_status": "ON_HOLD", "business_status": "EXEMPTED"}
 _WITHDRAWN = {"core_status": "CANCELLED", "business_status": "WITHDRAWN_BY_CPAS"}
-_RIGHT = {name: "" for name in (*(field.name for field in employment_v1.FIELDS), "contract_id")} | {
+_RIGHT = dict.fromkeys((*(field.name for field in employment_v1.FIELDS), "contract_id"), "") | {
     "situation_group": "PIIS",
     "situation_kind": "PIIS",
     "piis_code": "11",

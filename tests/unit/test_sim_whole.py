@@ -165,14 +165,16 @@ class SmallHub:
         ours = sorted((row for row in self.rows["ORIE"] if row["referral_id"] == key), key=lambda row: row["version"])
         theirs = sorted((row for row in self.rows["STAT"] if row["referral_id"] == key), key=lambda row: row["version"])
         if not ours:
-            told = {"core_status": "UNKNOWN", "class": "ORPHAN_ACK", "codes": "R404", "owner": "FOREM"}
-            return [(FOREM, {"referral_id": key, **told, **self.sealed(FOREM, {"niss": theirs[0]["niss"]})})]
+            told = {"agreed_state": "UNKNOWN", "class": "ORPHAN_ACK", "codes": "R404", "owner": "FOREM"}
+            return [(FOREM, {**named(key), **told, **self.sealed(FOREM, {"niss": theirs[0]["niss"]})})]
         cpas, stat = self.live(ours, "effective_date"), self.live(theirs, "status_date")
         mismatch = stat is not None and stat["niss"] != ours[0]["niss"]
         good = [row for row in theirs if row["niss"] == ours[0]["niss"]]
         seen = self.live(good, "status_date")
         core = "CANCELLED" if cpas is None else seen["core_status"] if seen else "REQUESTED"
-        row = {"referral_id": key, "core_status": core, "class": "AGREED" if seen else "PENDING"}
+        row = {**named(key), "agreed_state": core, "class": "AGREED" if seen else "PENDING"}
+        if cpas is not None and seen is None:
+            row["class"] = self.overtaken(key, ours[0])
         row |= {"cpas_version": ours[-1]["version"], "forem_version": good[-1]["version"] if good else ""}
         forem = {**row, "class": "CONFLICT", "codes": "R503", "owner": "FOREM"} if mismatch else row
         sender = f"0{ours[0]['cpas_nis']}"
@@ -182,6 +184,24 @@ class SmallHub:
             (sender, {**row, **{name: fixed[sender][name] for name in names}}),
             (FOREM, {**forem, **{name: fixed[FOREM][name] for name in names}}),
         ]
+
+    def overtaken(self, key: str, ours: Row) -> str:
+        """PENDING, unless the CPAS has sent another referral of the person that is open on both sides."""
+        dates: dict[str, tuple[str, str]] = {}
+        for row in self.rows["ORIE"]:
+            other = row["referral_id"]
+            of_it = [sorted((r for r in rows if r["referral_id"] == other), key=lambda r: r["version"])
+                     for rows in self.rows.values()]  # fmt: skip
+            live, answer = self.live(of_it[0], "effective_date"), self.live(
+                [r for r in of_it[1] if r["niss"] == row["niss"]], "status_date"
+            )  # fmt: skip
+            status = answer["core_status"] if answer else ""
+            same = (row["niss"], row["cpas_nis"]) == (ours["niss"], ours["cpas_nis"])
+            if same and live and status not in {"REJECTED", "CANCELLED", "COMPLETED", "FAILED"}:
+                dates[other] = live["effective_date"], status
+        if max(date for date, _ in dates.values()) > dates[key][0]:
+            return "SUPERSEDED"
+        return "PENDING" if key == min(k for k, told in dates.items() if told == dates[key]) else "DUPLICATE"
 
     @staticmethod
     def live(rows: list[Row], column: str) -> Row | None:
@@ -205,10 +225,16 @@ class SmallHub:
         digest = hashlib.sha256(data).hexdigest()
         self.chain[(recipient, feed)] = number + 1, digest
         manifest = {"file": name, "rows": len(rows), "sha256": digest, "contract": contract, "previous": previous}
+        manifest |= {"kind": "DELTA"}
         folder = self.root / recipient / "mailbox" / "out"
         (folder / name).write_bytes(data)
         text = json.dumps({**manifest, "first_version": None, "last_version": None})
         (folder / f"GO{name[2:]}.1").write_text(text)
+
+
+def named(referral: str) -> Row:
+    """What a row of the view is called."""
+    return {"record": "STATE", "entity_kind": "REFERRAL", "cpas": "", "entity_ref": referral}
 
 
 def run(command: str, root: Path, day: str = "") -> int:

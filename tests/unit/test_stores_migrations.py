@@ -1,5 +1,7 @@
 """Migrations: what they make is what the code declares, on both kinds of databases."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -33,8 +35,12 @@ def move(database: Database, revision: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS / database.zone))
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
-        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+        (command.upgrade if revision == "head" or not _known(connection) else command.downgrade)(config, revision)
         connection.commit()
+
+
+def _known(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
@@ -75,3 +81,56 @@ def test_a_database_never_migrated_is_told_to_the_operator(settings: Settings) -
     with open_databases(settings) as databases:
         for database in databases:
             database.require_schema()
+
+
+def test_a_first_ledger_with_rows_is_brought_up(ledger: Database) -> None:
+    """Nothing is sent again: what was told is known, every entity is marked, and a row knows what it names."""
+    move(ledger, "base")
+    move(ledger, "0001")
+    first = sa.MetaData()
+    first.reflect(ledger.engine)
+    at = datetime(2026, 3, 9, 7, tzinfo=UTC)
+    common = {"source": "900001", "sid": "5" * 32, "version": 1, "notice_status": 0, "effective_date": date(2026, 3, 9)}
+    common |= {"recorded_at": at, "received_at": at, "message_id": "m1", "line": 2, "content": "c"}
+    rows = [
+        ("STAT", "R1", {"core_status": "RECEIVED"}),
+        ("FORM", "FORM|900001|F1", {"referral_id": "R1"}),
+        ("FORM", "FORM|900001|F2", {"referral_id": None}),
+        ("MOBI", "MOBI|062063|5|J1", {"event_id": "J1"}),
+        ("INSC", "INSC|900001|5", {}),
+        ("CATA", "CATA|900001|S1", {}),
+    ]
+    state = {"state": "RECEIVED", "class": "AGREED", "codes": [], "reason": "ANSWERED", "stale": False}
+    said = {"recipient": "062063", "feed": "RECO", "row_key": "R1", "entity_id": "R1"}
+    with ledger.engine.begin() as tx:
+        events = [
+            common | {"event_id": f"e{n}", "feed": f, "entity_id": e, "payload": p} for n, (f, e, p) in enumerate(rows)
+        ]
+        tx.execute(first.tables["event"].insert(), events)
+        tx.execute(first.tables["entity_state"].insert(), [state | {"entity_id": "R1", "sid": "5" * 32}])
+        told = [said | {"publication_id": f"p{n}", "sequence": n, "row_hash": f"h{n}"} for n in (1, 2)]
+        tx.execute(first.tables["publication_row"].insert(), told)
+        opened = [("062063", "REFERRAL"), ("062063", "STATED"), ("900001", "STATED")]
+        since = {"sid": "5" * 32, "since": date(2026, 3, 9), "basis": "x"}
+        relations = [since | {"organisation": one, "quality": quality} for one, quality in opened]
+        tx.execute(first.tables["relationship"].insert(), relations)
+    ledger.migrate()
+    assert differences(ledger) == []
+    with ledger.read() as tx:
+        about = dict(tx.execute(sa.select(tables.event.c.entity_id, tables.event.c.about)).all())
+        e, t, r = tables.entity_state.c, tables.told.c, tables.relationship.c
+        marked = {tuple(row) for row in tx.execute(sa.select(e.entity_id, e.kind, e.sid, e.stale))}
+        last = tx.execute(sa.select(t.row_key, t.row_hash, t.sequence)).all()
+        known = {tuple(row) for row in tx.execute(sa.select(r.organisation, r.quality))}
+    assert about == {
+        **dict.fromkeys([entity for _, entity, _ in rows]),
+        "FORM|900001|F1": "R1",
+        "MOBI|062063|5|J1": "JOBD|900001|J1",
+    }
+    kinds = ["REFERRAL", "ENROLMENT", "ENROLMENT", "ANSWER", "REGISTRATION"]
+    assert marked == {(entity, kind, "5" * 32, True) for (_, entity, _), kind in zip(rows, kinds, strict=False)}
+    assert last == [("R1", "h2", 2)]
+    assert known == {("062063", "REFERRAL"), ("900001", "STATED")}
+    move(ledger, "0001")
+    ledger.migrate()
+    assert differences(ledger) == []

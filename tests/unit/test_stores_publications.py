@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -117,6 +117,28 @@ def test_the_last_thing_told_is_what_counts(publications: Publications) -> None:
     publications.add(replace(MADE, publication_id="p2", sequence=2, rows={key: (key, "h2")}), nothing)
     assert publications.told("062063", "RECO") == {key: "h2", "R62063-2026-000002": "h1"}
     assert publications.told("900001", "RECO") == {}
+    assert publications.told("062063", "RECO", [key]) == {key: "h2"}
+    assert publications.told("062063", "RECO", []) == {}
+    names = {key: "second", "R62063-2026-000002": MADE.name}
+    publications.add(replace(MADE, publication_id="p3", sequence=3, name="second", rows={key: (key, "h3")}), nothing)
+    assert publications.told_at("062063", "RECO", [*names, "unknown"]) == names
+
+
+def test_a_snapshot_has_more_rows_than_it_tells(publications: Publications, ledger: Database) -> None:
+    """The last snapshot and the last word about persons are known; receipts and job offers are neither."""
+    assert (publications.last_snapshot("062063"), publications.last_day("062063")) == (None, None)
+    later, last = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    publications.add(replace(MADE, kind="SNAPSHOT", count=500), nothing)
+    publications.add(replace(MADE, publication_id="p2", sequence=2, published_at=later), nothing)
+    for n, feed in enumerate(("ACRF", "NOTI", "OFFR", "JOBD", "CATA")):
+        publications.add(replace(MADE, publication_id=f"q{n}", feed=feed, published_at=last), nothing)
+    assert (publications.last_snapshot("062063"), publications.last_day("062063")) == (NOW, later)
+    assert publications.last_snapshot("900001") is None
+    with ledger.read() as tx:
+        p = tables.publication.c
+        query = sa.select(p.rows, p.kind).where(p.feed == "RECO").order_by(p.sequence)
+        assert [tuple(row) for row in tx.execute(query)] == [(500, "SNAPSHOT"), (2, "DELTA")]
+    assert count(ledger, tables.publication_row) == 2 * 7
 
 
 @pytest.mark.parametrize("before", STATES)

@@ -17,6 +17,7 @@ from hub.errors import HubError, InvariantBroken, Transient
 from hub.model import Event
 from hub.stores import tables
 from hub.stores.database import Database
+from hub.stores.publications import Made, Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Effects, Landed, Relation, Submissions
 
@@ -46,6 +47,19 @@ EFFECTS = Effects(
     findings=[FINDING],
     events=[EVENT],
     relations={Relation("062063", EVENT.sid, EVENT.effective_date, "CONV2024")},
+)
+MADE = Made(
+    publication_id="p1",
+    recipient="062063",
+    feed="ACRF",
+    sequence=1,
+    contract="acrf/1",
+    name="FO.ACRF.062063.20260309.00001.T",
+    sha256="a" * 64,
+    manifest_sha256="b" * 64,
+    previous=None,
+    published_at=NOW,
+    rows={},
 )
 DATA = (tables.event, tables.finding, tables.relationship, tables.entity_state)
 
@@ -338,3 +352,41 @@ def test_a_file_withdrawn_before_it_is_claimed_is_withdrawn(submissions: Submiss
     claimed(submissions, replace(LANDED, message_id="m2", name_digest="n2"))
     submissions.withdraw("062063", "n2")
     assert row(ledger, "m2").announced_by == "GO"
+
+
+def test_what_is_not_told_yet_of_finished_files_is_unanswered(submissions: Submissions, ledger: Database) -> None:
+    """A file waits for its receipt, and for its outcome where it has one; a file in work waits for nothing."""
+    publications = Publications(ledger)
+
+    def tell(feed: str, sequence: int, *messages: str) -> None:
+        rows = {f"{message}|000000": (message, "told") for message in messages}
+        named = {"publication_id": f"{feed}{sequence}", "feed": feed, "sequence": sequence, "rows": rows}
+        publications.add(replace(MADE, **named), lambda: None)
+
+    def waiting() -> list[str]:
+        return [one["message_id"] for one in submissions.unanswered("062063")]
+
+    for n, effects in enumerate((EFFECTS, Effects("REFUSED", "F04"), Effects("DONE")), 1):
+        landed = replace(LANDED, message_id=f"m{n}", name_digest=f"n{n}", digest=f"d{n}")
+        submissions.finish(f"m{n}", claimed(submissions, landed), effects, NOW)
+    claimed(submissions, replace(LANDED, message_id="m4", name_digest="n4", digest="d4"))
+    assert waiting() == ["m1", "m2", "m3"]
+    tell("ACRF", 1, "m1", "m2")
+    assert waiting() == ["m1", "m3"]
+    tell("NOTI", 1, "m1")
+    tell("ACRF", 2, "m3")
+    assert waiting() == ["m3"]
+    tell("NOTI", 2, "m3")
+    assert waiting() == []
+    assert submissions.unanswered("062096") == []
+
+
+def test_a_line_of_files_is_known_in_its_order(submissions: Submissions) -> None:
+    """The finished files of a sender and feed come by their sequence, with what chains them."""
+    for n in (2, 1):
+        landed = replace(LANDED, message_id=f"m{n}", name_digest=f"n{n}", digest=f"d{n}")
+        told = {"sender": "062063", "feed": "ORIE", "sequence": n, "chain": f"c{n}", "previous": f"c{n - 1}"}
+        submissions.finish(landed.message_id, claimed(submissions, landed), Effects("DONE", **told), NOW)
+    line = submissions.line("062063", "ORIE")
+    assert [(one.sequence, one.digest, one.previous) for one in line] == [(1, "c1", "c0"), (2, "c2", "c1")]
+    assert submissions.line("062063", "SITU") == []

@@ -271,6 +271,7 @@ def test_an_accepted_row_can_leave(feed: str) -> None:
         "sealed_identity": "c1.abcdefgh.x-_",
         "sealed_local_ref": "",
         "sender": "062063",
+        "record": "STATE",
         **judge(inward(feed), GOOD[feed]).rows.row(0, named=True),
     }
     lines = [";".join(contract.columns), ";".join(row[c] or "" for c in contract.columns), ""]

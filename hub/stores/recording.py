@@ -1,0 +1,106 @@
+"""The rows of one file into the ledger: new events, what they mark for reconciliation, relationships.
+
+Part of the transaction that finishes the file. A fixed number of statements, however many rows there are.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from hub.model import EntityKind, Event
+from hub.stores.database import Database
+from hub.stores.tables import entity_state, event, relationship
+
+# What a row of each feed is about. A registration's own row is a mark for its person: states of registrations are
+# kept by CPAS. Rows of the other feeds concern nobody: no state is computed from them alone.
+TOUCHES = {
+    "ORIE": EntityKind.REFERRAL,
+    "STAT": EntityKind.REFERRAL,
+    "SITU": EntityKind.SITUATION,
+    "INSC": EntityKind.REGISTRATION,
+    "FORM": EntityKind.ENROLMENT,
+    "MOBI": EntityKind.ANSWER,
+    "MANQ": EntityKind.BREACH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The ground on which an organisation may be told about a person."""
+
+    organisation: str
+    sid: str
+    since: date
+    basis: str
+    quality: str = "REFERRAL"  # or STATED: the organisation itself speaks of the person
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many of a file's events are new, and how many of these are below a version that is known already."""
+
+    fresh: int
+    superseded: int
+
+
+def record(
+    db: Database, tx: sa.Connection, message_id: str, events: Sequence[Event], relations: Collection[Relation]
+) -> Recorded:
+    """Record the events and relationships of one file, and mark what is to be reconciled for them."""
+    fresh, earlier = _insert_events(db, tx, events)
+    _touch(db, tx, message_id, [*fresh, *earlier])
+    rows = [
+        {"organisation": r.organisation, "sid": r.sid, "quality": r.quality, "since": r.since, "basis": r.basis}
+        for r in sorted(relations, key=lambda r: (r.organisation, r.sid, r.quality, r.since))
+    ]
+    db.insert_new(tx, relationship, rows)
+    return Recorded(len(fresh), _superseded(db, tx, fresh))
+
+
+def _insert_events(db: Database, tx: sa.Connection, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """The events that are new; and of those said before, the ones that were written down earlier than we knew."""
+    unique = {e.event_id: e for e in reversed(events)}
+    fresh = sorted(unique.values(), key=lambda e: e.event_id)
+    new = db.insert_new(tx, event, [{name: getattr(e, name) for name in e.__slots__} for e in fresh])
+    again = [e for e in events if e.event_id not in new or e is not unique[e.event_id]]
+    return [e for e in fresh if e.event_id in new], _date_back(db, tx, again)
+
+
+def _date_back(db: Database, tx: sa.Connection, again: Sequence[Event]) -> list[Event]:
+    """Said twice: the first time it was written down counts, whichever arrived first."""
+    first = {e.event_id: e for e in sorted(again, key=lambda e: e.recorded_at, reverse=True)}
+    query = sa.select(event.c.event_id, event.c.recorded_at).where(db.among(event.c.event_id, first))
+    known = {row.event_id: row.recorded_at for row in tx.execute(query.order_by(event.c.event_id).with_for_update())}
+    earlier = [first[one] for one in sorted(first) if first[one].recorded_at < known[one]]
+    if earlier:
+        rows = [{"event": e.event_id, "at": e.recorded_at} for e in earlier]
+        place = event.c.event_id == sa.bindparam("event")
+        tx.execute(event.update().where(place).values(recorded_at=sa.bindparam("at")), rows)
+    return earlier
+
+
+def _touch(db: Database, tx: sa.Connection, message_id: str, events: Sequence[Event]) -> None:
+    """Mark what these rows are about, and the answers to an event of Le Forem's that says something new."""
+    kinds = {e.entity_id: (TOUCHES[e.feed], e.sid) for e in events if e.feed in TOUCHES}
+    happenings = {e.entity_id for e in events if e.feed == "JOBD"}
+    answers = sa.select(event.c.entity_id, event.c.sid).where(db.among(event.c.about, happenings))
+    if happenings:
+        kinds |= {a.entity_id: (EntityKind.ANSWER, a.sid) for a in tx.execute(answers.distinct())}
+    new = {"state": "UNKNOWN", "class": "PENDING", "codes": [], "reason": "new", "stale": True}
+    rows = [
+        {"entity_id": entity, "kind": kind, "sid": sid, "message_id": message_id, **new}
+        for entity, (kind, sid) in sorted(kinds.items())
+    ]
+    db.upsert(tx, entity_state, rows, replaced=("stale", "message_id"))
+
+
+def _superseded(db: Database, tx: sa.Connection, fresh: Sequence[Event]) -> int:
+    """How many of these events are below a version of the same notice that is in the ledger, or among them."""
+    e = event.c
+    entities = {one.entity_id for one in fresh}
+    notice = (e.entity_id, e.source, e.effective_date)
+    query = sa.select(*notice, sa.func.max(e.version)).where(db.among(e.entity_id, entities))
+    highest = {tuple(row[:3]): row[3] for row in tx.execute(query.group_by(*notice))}
+    return sum(one.version < highest[one.entity_id, one.source, one.effective_date] for one in fresh)

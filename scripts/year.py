@@ -1,0 +1,206 @@
+"""A simulated year: stand-ins for every CPAS and Le Forem, and the hub's own verbs, at a simulated clock.
+
+The days run one after the other without Airflow, as fast as the machine allows. What was done is kept after each
+half-day, so a run that was killed goes on with `--resume`. At the end the stand-ins say whether the hub, the books
+of the CPAS and that of Le Forem are what they must be; the exit code is 1 when anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from year_place import BRUSSELS, ROOT, Year, everyone, give_public_keys, lines, prepare, say
+from year_report import VERBS, report
+
+from hub import flow
+from hub.flow.hub import Hub
+from hub.wiring import open_hub
+
+HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
+
+
+class Player:
+    """The stand-ins' own process, which answers one line for each command."""
+
+    def __init__(self, year: Year) -> None:
+        command = [sys.executable, "-m", "simulators.year", "play", "--root", str(year.partners)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def ask(self, *words: str) -> Any:
+        """One command and its answer."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the stand-ins have no pipe")
+        self._process.stdin.write(" ".join(words) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the stand-ins ended")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """Let it end."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(30)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code: 0 when the books agree with the truth, 1 when anything differs."""
+    options = _parser().parse_args(argv)
+    year = _year(options)
+    prepare(year)
+    play(year, options.until)
+    return report(year)
+
+
+def _year(options: argparse.Namespace) -> Year:
+    """The year that was asked for; to go on with one, what was asked when it began."""
+    root, kept = options.root.absolute(), ("seed", "days", "cpas", "people", "sftp_every")
+    if options.resume and (root / "asked.json").exists():
+        asked = json.loads((root / "asked.json").read_text("utf-8"))
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir(parents=True)
+        asked = {name: getattr(options, name) for name in kept} | {"first": options.first.isoformat()}
+        (root / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
+    return Year(root, first=date.fromisoformat(asked.pop("first")), **asked)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("passerelle simulate year", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT / "var" / "year", help="folder of the run")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=date.fromisoformat, default=date(2026, 1, 5), help="first day")
+    parser.add_argument("--days", type=int, default=250, help="working days")
+    parser.add_argument("--cpas", type=int, default=252)
+    parser.add_argument("--people", type=int, default=0, help="by default 75,000 for every CPAS and a year")
+    parser.add_argument("--sftp-every", type=int, default=12, help="one week of so many goes by SFTP; 0: none")
+    parser.add_argument("--until", type=int, default=0, help="stop after so many days, to be resumed")
+    parser.add_argument("--resume", action="store_true", help="go on with what lies in the folder")
+    return parser
+
+
+def play(year: Year, until: int = 0) -> None:
+    """Play the days that are left, and say after each how long the rest will take."""
+    player, done = Player(year), _done(year)
+    player.ask("up")
+    halves = [(day, half) for day in year.calendar[: until or None] for half in HALVES]
+    left = [(day, half) for day, half in halves if f"{day} {half[0]}" not in done]
+    began = time.monotonic()
+    with _server(year) as port:
+        for place, (day, half) in enumerate(left, 1):
+            line = _half_day(year, player, day, half, port)
+            with (year.root / "times.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            rest = (time.monotonic() - began) / place * (len(left) - place)
+            say(_progress(line, rest))
+    player.close()
+
+
+def _done(year: Year) -> set[str]:
+    """The half-days that were played to their end."""
+    return {f"{one['day']} {one['half']}" for one in lines(year)}
+
+
+def _half_day(year: Year, player: Player, day: date, half: tuple[str, int, str], port: Path | None) -> dict[str, Any]:
+    """One side sends, the hub does all it has to do, everybody takes."""
+    name, hour, part = half
+    times: dict[str, float] = {}
+    began = time.process_time()
+    line: dict[str, Any] = {"day": day.isoformat(), "half": name, "sftp": year.by_sftp(day)}
+    with _timed(times, "send"):
+        line["sent"] = player.ask("send", name, day.isoformat())
+    down = player.ask("down", day.isoformat())
+    give_public_keys(year)
+    _channels(year, port if year.by_sftp(day) else None)
+    with open_hub(year.settings, datetime(day.year, day.month, day.day, hour, tzinfo=BRUSSELS)) as hub:
+        line["errors"] = _verbs(hub, name, times, set(down), line)
+    player.ask("up")
+    with _timed(times, "take"):
+        line["taken"] = player.ask("take", day.isoformat(), part)
+    line |= {"down": len(down), "hub_processor": round(time.process_time() - began, 3)}
+    return line | {"seconds": {key: round(value, 3) for key, value in times.items()}}
+
+
+def _verbs(hub: Hub, half: str, times: dict[str, float], down: set[str], line: dict[str, Any]) -> list[str]:
+    """Every verb of a half-day; what went wrong for partners whose server was not down."""
+    everyone = [one for kind in ("CPAS", "FOREM") for one in flow.active_partners(hub, kind)]
+    senders = flow.active_partners(hub, half)
+    told = flow.active_partners(hub, "FOREM") if half == "CPAS" else everyone  # a CPAS is told once a day
+    reached = {"publish": told, "deliver": everyone}
+    wrong: list[str] = []
+    for verb in VERBS:
+        with _timed(times, verb):
+            if verb == "reconcile":
+                line["reconciled"] = sum(flow.reconcile(hub).values())
+                continue
+            outcomes = getattr(flow, verb)(hub, reached.get(verb, senders))
+        line[verb] = sum(one.done for one in outcomes)
+        wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
+    return wrong
+
+
+@contextmanager
+def _timed(times: dict[str, float], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    times[name] = times.get(name, 0.0) + time.monotonic() - began
+
+
+def _channels(year: Year, port: Path | None) -> None:
+    """Tell the hub where the mailboxes are: folders, or the stand-ins' SFTP servers."""
+    path = year.settings.channels
+    if port is not None:
+        shutil.copy(port.with_name("channels.toml"), path)
+        return
+    boxes = {one: str(year.partners / one / "mailbox") for one in everyone(year)}
+    path.write_text("".join(f"[channel.{one}]\nfolder = {json.dumps(box)}\n" for one, box in boxes.items()))
+
+
+@contextmanager
+def _server(year: Year) -> Iterator[Path | None]:
+    """The stand-ins' SFTP servers, where some week needs them."""
+    if not any(year.by_sftp(day) for day in year.calendar):
+        yield None
+        return
+    port = year.partners / "port"
+    port.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "simulators", "serve", "--root", str(year.partners), "--port-file", str(port)]
+    command += ["--authorized", f"{year.settings.ssh_key}.pub", "--channels", str(port.with_name("channels.toml"))]
+    server = subprocess.Popen(command, cwd=ROOT)
+    try:
+        while not port.exists():
+            if server.poll() is not None:
+                raise RuntimeError("the stand-ins' SFTP server did not start")
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _progress(line: dict[str, Any], rest: float) -> str:
+    """What a half-day did, how long each part took, and how long the rest will take."""
+    spent = Counter(line["seconds"])
+    verbs = ", ".join(f"{verb} {spent[verb]:.1f}" for verb in ("send", *VERBS, "take"))
+    way = "SFTP" if line["sftp"] else "folders"
+    wrong = f"  {len(line['errors'])} ERRORS {line['errors'][0]}" if line["errors"] else ""
+    files = f"{line['sent']} files sent, {line['taken']} taken"
+    return f"{line['day']} {line['half']:<5} {way}: {files}; {verbs}{wrong}; {rest / 60:.0f} min left"
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

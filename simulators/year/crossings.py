@@ -1,0 +1,78 @@
+"""Where what one side does does not go with what the other says: pending for five working days, then a conflict."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from simulators.year import legal
+from simulators.year.referrals import Standing
+from simulators.year.said import Word, hear
+
+Groups = Mapping[tuple[str, ...], list[Word]]
+
+
+def contradict(found: Standing, code: str, both: date, today: date) -> None:
+    """Le Forem has five working days from the day on which both were known."""
+    found.codes |= {code} if code else set()
+    due = legal.plus(both, legal.WITHDRAWAL)
+    if found.due is None:
+        found.due = due
+    if found.klass in ("AGREED", "PENDING") and (found.klass == "AGREED" or today > due):
+        found.klass, found.owner = ("PENDING" if today <= due else "CONFLICT"), "FOREM"
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A training that has started, or a full-time article 60: since when it is known, and of whom."""
+
+    name: tuple[str, str]
+    known: date
+    begins: date
+
+
+def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
+    """Somebody is in training while a full-time article 60 runs.
+
+    The CPAS that employs sees it on the contract; on the training it shows where that is of its own orientation.
+    """
+    trainings, contracts = list(_trainings(groups)), list(_contracts(groups, today))
+    if not trainings or not contracts:
+        return
+    writers = {sender for kind, sender, _ in groups if kind in ("SITU", "MOBI") and sender}
+    for one in found:
+        writers |= {one.cpas} if one.kind == "REFERRAL" and one.cpas else set()
+    for one in found:
+        if one.kind == "SITUATION":
+            mine = [each for each in contracts if each.name == (one.cpas, one.ref)]
+            since = [max(each.known, each.begins, min(t.known for t in trainings)) for each in mine]
+        elif one.kind == "ENROLMENT":
+            employers = [
+                each for each in contracts if each.name[0] == one.cpas or (not one.about and len(writers) == 1)
+            ]
+            own = [t.known for t in trainings if t.name[1] == one.ref]
+            since = [max(each.known, each.begins, own[0]) for each in employers if own]
+        else:
+            continue
+        if since:
+            contradict(one, "R504", min(since), today)
+
+
+def _trainings(groups: Groups) -> Iterable[_Running]:
+    for (kind, sender, entity), words in groups.items():
+        top = hear(words).top if kind == "FORM" else None
+        if top and top.cells["status"] == "STARTED":
+            yield _Running((sender, entity), top.day, top.effective)
+
+
+def _contracts(groups: Groups, today: date) -> Iterable[_Running]:
+    for (kind, sender, entity), words in groups.items():
+        top = hear(words).top if kind == "SITU" and entity.startswith("CONTRACT") else None
+        if top and _runs(top, today):
+            yield _Running((sender, entity), top.day, date.fromisoformat(top.cells["contract_start"]))
+
+
+def _runs(contract: Word, today: date) -> bool:
+    cells = contract.cells
+    end = cells.get("actual_end") or cells.get("planned_end", "9999")
+    full_time = cells.get("situation_kind") == "ART60" and cells.get("measure_code") == "116"
+    return full_time and cells["contract_start"] <= today.isoformat() <= end

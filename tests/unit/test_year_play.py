@@ -1,0 +1,221 @@
+"""The stand-ins of the simulated year without a hub: what is drawn, what is written, what is taken."""
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.settings import PROJECT
+from simulators import layout, naming, table
+from simulators.layout import FOREM
+from simulators.year import cli, send
+from simulators.year.columns import COLUMNS, RECO
+from simulators.year.receipts import deliveries
+from simulators.year.store import Store
+from simulators.year.take import Taker
+from simulators.year.world import World
+
+FIRST = date(2026, 10, 19)
+BERTOGNE = "R82005-2024-"
+
+
+def draw(root: Path, *, seed: int = 5, days: int = 19, cpas: int = 12, people: int = 700) -> World:
+    """A small year."""
+    return cli.create(root, PROJECT / "partners", seed, FIRST, days, cpas, people)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, World]:
+    """One that several tests read."""
+    root = tmp_path_factory.mktemp("drawn")
+    world = draw(root)
+    return Store(root), world
+
+
+def statements(store: Store) -> list[dict[str, Any]]:
+    """Every statement with its row."""
+    rows = store.all("SELECT * FROM statement ORDER BY id")
+    return [dict(row) | {"row": json.loads(row["row"])} for row in rows]
+
+
+def test_the_same_seed_draws_the_same_year(tmp_path: Path) -> None:
+    """Two drawings of one seed are equal, one of another seed is not."""
+    stores = []
+    for name, seed in (("one", 5), ("two", 5), ("three", 6)):
+        draw(tmp_path / name, seed=seed, people=80)
+        stores.append([tuple(row) for row in Store(tmp_path / name).all("SELECT * FROM statement ORDER BY id")])
+    assert stores[0] == stores[1] != stores[2]
+
+
+def test_a_life_more_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    """Each person's story comes from a generator of its own."""
+    told = []
+    for name, people in (("few", 60), ("more", 61)):
+        draw(tmp_path / name, people=people)
+        query = "SELECT day, feed, sender, entity, row FROM statement WHERE person BETWEEN 0 AND 58 AND feed<>'MOBI'"
+        told.append([tuple(row) for row in Store(tmp_path / name).all(query) if "WRONG" not in row["row"]])
+    assert told[0] == told[1]
+
+
+def test_everything_that_goes_wrong_is_drawn(drawn: tuple[Store, World]) -> None:
+    """Every feed, every disorder of versions, every mistake in a row, moves, merged communes: none is missing."""
+    said = statements(drawn[0])
+    assert set(Counter(one["feed"] for one in said)) == set(COLUMNS)
+    found = Counter(_disorders(said))
+    wanted = {"original after its correction", "two contents", "lower version written down last", "cancellation"}
+    wanted |= {"another person", "moved", "merged commune", "unknown event", "clock at 02:30"}
+    print(sorted(found.items()))
+    assert not wanted - set(found) - {"clock at 02:30"}
+    mistakes = {one["fault"] for one in said} - {""}
+    assert {
+        "niss_checksum",
+        "niss_leading_zero_lost",
+        "clock_a_day_ahead",
+        "day_month_year",
+        "excel_number",
+    } <= mistakes
+
+
+def _disorders(said: list[dict[str, Any]]) -> Any:
+    by_thing: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for one in said:
+        by_thing[one["feed"], one["sender"], one["entity"], one["person"]].append(one)
+        row = one["row"]
+        yield from (name for name, holds in (
+            ("cancellation", row["notice_status"] == "9"),
+            ("another person", "WRONG" in one["needs"]),
+            ("moved", row.get("situation_kind") == "TRANSFER_OUT"),
+            ("merged commune", one["entity"].startswith(BERTOGNE)),
+            ("unknown event", one["feed"] == "MOBI" and one["entity"].endswith("X")),
+            ("clock at 02:30", "T02:30" in row.get("appointment_at", "")),
+        ) if holds)  # fmt: skip
+    for rows in by_thing.values():
+        order = sorted(rows, key=lambda one: int(one["row"]["version"]))
+        days = [one["day"] for one in order]
+        stamps = [one["row"]["recorded_at"] for one in order]
+        if days != sorted(days):
+            yield "original after its correction"
+        if days != sorted(days) and stamps != sorted(stamps):
+            yield "lower version written down last"
+        if len({one["row"]["version"] for one in rows}) < len(rows):
+            yield "two contents"
+
+
+def test_a_half_day_that_was_killed_is_written_again_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files that lay there already are the same bytes afterwards, and nothing is sent twice."""
+    world = draw(tmp_path, people=200)
+    store = Store(tmp_path)
+    monkeypatch.setattr(send._Half, "_note", _killed(send._Half._note, after=3))
+    with pytest.raises(KeyboardInterrupt):
+        send.send(store, world, "CPAS", world.calendar[0])
+    before = files(tmp_path)
+    assert before
+    monkeypatch.undo()
+    again = Store(tmp_path)
+    count = send.send(again, world, "CPAS", world.calendar[0])
+    after = files(tmp_path)
+    assert count > 3
+    assert {name: after[name] for name in before} == before
+    assert send.send(again, world, "CPAS", world.calendar[0]) == 0
+
+
+def _killed(work: Callable[..., None], after: int) -> Callable[..., None]:
+    calls = iter(range(after))
+
+    def killed(*args: Any) -> None:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        work(*args)
+
+    return killed
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """What lies in every in/."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.glob("*/mailbox/in/*.*") if path.is_file()}
+
+
+def test_le_forem_answers_nothing_that_it_has_not_received(drawn: tuple[Store, World], tmp_path: Path) -> None:
+    """Without an orientation in its book it sends no status, though it has planned some."""
+    world = draw(tmp_path, people=200)
+    store = Store(tmp_path)
+    for day in world.calendar[:8]:
+        send.send(store, world, "FOREM", day)
+    sent = {row["feed"] for row in store.all("SELECT feed FROM statement WHERE sent IS NOT NULL")}
+    assert "INSC" in sent
+    waiting = store.all(
+        "SELECT count(*) AS n FROM statement WHERE feed='STAT' AND sent IS NULL AND day<=?", "2026-10-28"
+    )
+    assert waiting[0]["n"] > 0
+    answered = store.all("SELECT needs FROM statement WHERE feed='STAT' AND sent IS NOT NULL")
+    assert {row["needs"] for row in answered} <= {""}
+
+
+def delivered(root: Path, partner: str, rows: list[dict[str, str]], sequence: int = 1, **changed: Any) -> str:
+    """A file of RECO in the partner's out/."""
+    name = f"FO.RECO.{partner}.20261019.{sequence:05d}.T"
+    data = table.write(RECO, rows).encode()
+    go = naming.manifest(name, data, "reconciliation/1", [], None, len(rows)) | changed
+    for one, content in ((name, data), (naming.go_of(name), naming.render(go))):
+        layout.write_whole(layout.mailbox(root, partner) / "out" / one, content)
+    return name
+
+
+def test_a_delivery_that_is_not_as_announced_is_left_and_told(tmp_path: Path) -> None:
+    """Its GO has another digest: it raises an alarm and stays in out/."""
+    world = draw(tmp_path, people=60, cpas=2)
+    store = Store(tmp_path)
+    name = delivered(tmp_path, FOREM, [], sha256="0" * 64)
+    assert Taker(store, world).take("2026-10-19", "NOON") == 0
+    kinds = {kind for kind, *_ in deliveries(store)}
+    assert kinds == {"alarm not_as_announced", "left_in_out"}
+    assert (layout.mailbox(tmp_path, FOREM) / "out" / name).exists()
+
+
+def test_a_file_that_was_taken_and_comes_again_is_told(tmp_path: Path) -> None:
+    """The book is not changed a second time, and the alarm says so."""
+    world = draw(tmp_path, people=60, cpas=2)
+    store = Store(tmp_path)
+    taker = Taker(store, world)
+    delivered(tmp_path, FOREM, [])
+    assert taker.take("2026-10-19", "NOON") == 1
+    delivered(tmp_path, FOREM, [])
+    taker.take("2026-10-19", "EVENING")
+    assert [kind for kind, *_ in deliveries(store)] == ["alarm delivered_twice"]
+
+
+def test_a_file_that_never_came_is_told(tmp_path: Path) -> None:
+    """The second file of a line without the first is a gap."""
+    world = draw(tmp_path, people=60, cpas=2)
+    store = Store(tmp_path)
+    delivered(tmp_path, FOREM, [], sequence=2, previous="1" * 64)
+    Taker(store, world).take("2026-10-19", "NOON")
+    assert [kind for kind, *_ in deliveries(store)] == ["delivery_gap"]
+
+
+def test_a_row_about_somebody_elses_person_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CPAS that never spoke of the person raises an alarm."""
+    world = draw(tmp_path, people=60, cpas=2)
+    store = Store(tmp_path)
+    taker = Taker(store, world)
+    niss = next(iter(taker.rank_of))
+    monkeypatch.setattr(taker, "_open", lambda *_: {"niss": niss})
+    row = {"record": "STATE", "subject_token": "w1.abcd." + "a" * 43, "entity_kind": "REFERRAL", "entity_ref": "R1"}
+    partner = world.communes[0].partner
+    delivered(tmp_path, partner, [row])
+    taker.take("2026-10-19", "NOON")
+    assert "alarm foreign_person" in {kind for kind, *_ in deliveries(store)}
+
+
+def test_only_whole_half_days_are_kept(tmp_path: Path) -> None:
+    """What a killed half-day had noted is gone when the store is opened again."""
+    store = Store(tmp_path)
+    twice = "INSERT INTO done VALUES ('2026-10-19', 'CPAS'), ('2026-10-19', 'NOON'), ('2026-10-19', 'CPAS')"
+    with pytest.raises(sqlite3.IntegrityError), store:
+        store.db.execute(twice)
+    assert not Store(tmp_path).is_done("2026-10-19", "NOON")

@@ -1,0 +1,168 @@
+"""The truth of the simulated year, on stories small enough to be told in a line."""
+
+from datetime import date
+
+import pytest
+
+from simulators.layout import FOREM
+from simulators.table import Row
+from simulators.year.persons import everything
+from simulators.year.referrals import Standing
+from simulators.year.said import Word, gap, hear, word
+
+LIEGE, OTHER = "062063", "062096"
+REF = "R62063-2026-000001"
+
+
+def said(
+    day: str, feed: str, version: int, *, source: str = LIEGE, entity: str = "RI", status: str = "0", **cells: str
+) -> Word:
+    """A row received on a day of 2026, effective that day unless it says otherwise."""
+    effective = cells.pop("effective", day)
+    dated = "status_date" if feed == "STAT" else "effective_date"
+    row: Row = {"version": str(version), "notice_status": status, dated: f"2026-{effective}"}
+    recorded = cells.pop("recorded", day)
+    person = int(cells.pop("person", "7"))
+    return word(
+        f"2026-{day}", feed, source, entity, person, row | {"recorded_at": f"2026-{recorded}T09:00:00+01:00"} | cells
+    )
+
+
+def grant(day: str = "03-02", **cells: str) -> Word:
+    """The right is granted."""
+    row = {
+        "situation_kind": "RI_GRANT",
+        "situation_group": "RI",
+        "decision_date": f"2026-{cells.get('effective', day)}",
+    }
+    return said(day, "SITU", 1, **row | cells)
+
+
+def oriented(day: str = "03-02", **cells: str) -> Word:
+    """An orientation."""
+    row = {"ri_start_date": "2026-03-02", "public": "RI", "exempt_health_equity": "0"}
+    return said(day, "ORIE", 1, entity=REF, **row | cells)
+
+
+def status(day: str, version: int, core: str, **cells: str) -> Word:
+    """A status of Le Forem."""
+    return said(day, "STAT", version, source=FOREM, entity=REF, core_status=core, **cells)
+
+
+def on(day: str, *words: Word, kind: str) -> Standing:
+    """The one thing of that kind on a day of 2026."""
+    (found,) = [
+        one for one in everything(words, 7, {}, lambda *_: False, date.fromisoformat(f"2026-{day}")) if one.kind == kind
+    ]
+    return found
+
+
+def test_a_withdrawal_that_is_cancelled_gives_the_grant_back() -> None:
+    """Cancelling a C revives the B that it had ended."""
+    ended = said("03-10", "SITU", 2, situation_kind="RI_WITHDRAWAL", situation_group="RI", decision_date="2026-03-10")
+    undone = said(
+        "03-12", "SITU", 3, status="9", effective="03-10", situation_kind="RI_WITHDRAWAL", decision_date="2026-03-10"
+    )
+    assert on("03-10", grant(), ended, kind="SITUATION").state == "RI_WITHDRAWAL"
+    assert on("03-12", grant(), ended, undone, kind="SITUATION").state == "RI_GRANT"
+
+
+def test_the_order_of_arrival_does_not_count() -> None:
+    """A correction that comes before its original still prevails over it."""
+    first, second = (
+        oriented("03-05", recorded="03-02"),
+        said("03-03", "ORIE", 2, entity=REF, status="1", effective="03-05", priority="URGENT"),
+    )
+    assert [one.version for one in hear([second, first]).live] == [2]
+    assert hear([first, second]).live == hear([second, first]).live
+
+
+def test_two_contents_at_one_version_are_a_conflict_until_a_higher_one() -> None:
+    """Both are left out, and the side keeps what it had said before."""
+    one, other = status("03-04", 1, "RECEIVED"), status("03-05", 1, "RECEIVED", effective="03-04", advisor_unit="X")
+    found = on("03-05", oriented(), one, other, kind="REFERRAL")
+    assert (found.klass, found.owner, found.forem_view, found.codes) == ("CONFLICT", "FOREM", "NONE", {"R403"})
+    settled = status("03-06", 2, "RECEIVED", effective="03-04", status="1")
+    assert on("03-06", oriented(), one, other, settled, kind="REFERRAL").klass == "AGREED"
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "klass"), [("03-16", "REQUESTED", "PENDING"), ("03-17", "EXPIRED", "MISSING_FOREM")]
+)
+def test_an_orientation_waits_ten_working_days_for_its_answer(day: str, state: str, klass: str) -> None:
+    """On the tenth it is pending still, on the day after it is missing."""
+    found = on(day, oriented(), kind="REFERRAL")
+    assert (found.state, found.klass, found.owner) == (state, klass, "FOREM")
+
+
+def test_a_status_on_another_person_changes_no_view() -> None:
+    """It is a conflict of Le Forem's, and the CPAS's part of the truth is what it was without it."""
+    found = on("03-04", oriented(), status("03-04", 1, "RECEIVED", person="8"), kind="REFERRAL")
+    assert (found.klass, found.owner, found.forem_view) == ("CONFLICT", "FOREM", "NONE")
+    assert found.codes == {"R503"}
+    assert found.plain == ("PENDING", "FOREM")
+
+
+def test_a_missing_version_is_held_for_three_working_days() -> None:
+    """From the day on which a higher one came."""
+    assert gap([status("03-04", 1, "RECEIVED"), status("03-05", 3, "ACCEPTED")]) == date(2026, 3, 10)
+    assert gap([status("03-04", 1, "RECEIVED"), status("03-05", 2, "ACCEPTED")]) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "registered", "state", "klass"),
+    [
+        ("03-30", "", "PENDING", "PENDING"),
+        ("03-31", "", "OVERDUE", "MISSING_FOREM"),
+        ("04-02", "2026-03-30", "ON_TIME", "AGREED"),
+        ("04-02", "2026-03-31", "LATE", "AGREED"),
+    ],
+)
+def test_the_duty_to_register_ends_after_twenty_eight_days(day: str, registered: str, state: str, klass: str) -> None:
+    """28 days after the grant, that day included."""
+    insc = said("04-01", "INSC", 1, source=FOREM, entity="INSC", movement="1", registration_date=registered)
+    found = on(day, grant(), *([insc] if registered else []), kind="REGISTRATION")
+    assert (found.state, found.klass, found.due) == (state, klass, date(2026, 3, 30))
+
+
+def test_who_was_helped_before_the_decree_has_ninety_days() -> None:
+    """From the decree's first day, whenever the CPAS tells of it."""
+    old = said("03-02", "SITU", 1, situation_kind="RI_GRANT", decision_date="2025-01-02", effective="01-02")
+    before = word("2026-03-02", "SITU", LIEGE, "RI", 7, old.cells | {"effective_date": "2025-01-02"})
+    assert on("03-05", before, kind="REGISTRATION").due == date(2026, 4, 1)
+
+
+def test_a_training_beside_a_full_time_contract_is_first_pending_then_a_conflict() -> None:
+    """Le Forem has five working days; both the contract and the training show it."""
+    contract = said(
+        "03-02", "SITU", 1, entity="CONTRACT:C1", situation_kind="ART60", situation_group="CONTRACT",
+        measure_code="116", contract_start="2026-03-01", planned_end="2026-12-31", contract_id="C1",
+        weekly_hours="38", reference_hours="38",
+    )  # fmt: skip
+    training = said("03-03", "FORM", 1, source=FOREM, entity="E1", status="0", referral_id=REF)
+    started = word("2026-03-03", "FORM", FOREM, "E1", 7, training.cells | {"status": "STARTED"})
+    story = (grant(), oriented(), contract, started)
+    early = everything(story, 7, {}, lambda *_: False, date(2026, 3, 10))
+    late = everything(story, 7, {}, lambda *_: False, date(2026, 3, 11))
+    crossed = {one.kind: one.klass for one in early if "R504" in one.codes}
+    assert crossed == {"SITUATION": "PENDING", "ENROLMENT": "PENDING"}
+    assert {one.klass for one in late if "R504" in one.codes} == {"CONFLICT"}
+
+
+def test_an_orientation_is_superseded_by_a_later_one() -> None:
+    """Unanswered, with a later one of the same CPAS: the earlier is the CPAS's to withdraw."""
+    later = said(
+        "03-05",
+        "ORIE",
+        1,
+        entity="R62063-2026-000002",
+        ri_start_date="2026-03-02",
+        public="RI",
+        exempt_health_equity="0",
+    )
+    found = {
+        one.ref: (one.klass, one.owner)
+        for one in everything([oriented(), later], 7, {}, lambda *_: False, date(2026, 3, 6))
+        if one.kind == "REFERRAL"
+    }
+    assert found == {REF: ("SUPERSEDED", "CPAS"), "R62063-2026-000002": ("PENDING", "FOREM")}
