@@ -79,7 +79,6 @@ def _registered(world: World) -> pl.DataFrame:
         pl.when(registers).then(pl.lit("REGISTERED")).otherwise(pl.lit("DEREGISTERED")).alias("forem_view"),
         pl.when(registers).then("registration_date").alias("registered_on"),
         (registers & (pl.col("stat92_category") == SUPPORTED)).alias("supported"),
-        pl.col("received_on").alias("said_on"),
         pl.col("effective_date").alias("status_on"),
     )
     side = world.side("INSC").select(
@@ -89,6 +88,7 @@ def _registered(world: World) -> pl.DataFrame:
         pl.col("version").alias("forem_version"),
         "contested",
         "stale",
+        "held_since",
     )
     keys = [*WORLD, "entity_id"]
     return side.join(says, on=keys, how="left").join(struck, on=keys, how="left").drop("entity_id")
@@ -136,7 +136,7 @@ def _state(rules: Rules) -> pl.Expr:
 def _waited(rules: Rules) -> pl.Expr:
     """Until when a person whom Le Forem knows as supported by a CPAS waits for the word of one."""
     unknown = pl.col("cpas").is_null() & pl.col("supported").fill_null(value=False)
-    return pl.when(unknown).then(rules.deadline(pl.col("said_on"), rules.orphan_days)).alias("waited")
+    return pl.when(unknown).then(rules.deadline(pl.col("held_since"), rules.orphan_days)).alias("waited")
 
 
 def _judgement(rules: Rules) -> list[pl.Expr]:

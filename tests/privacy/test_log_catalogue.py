@@ -22,6 +22,8 @@ CATALOGUE = {event.name: event for event in vars(events).values() if isinstance(
 FIELDS = sorted({field for event in CATALOGUE.values() for field in event.fields})
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING) ([a-z_]+) (.*)")
 VALUE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+# Nothing fails in that week, every file is taken in time, and nobody writes an AK.
+UNHEARD = {"verb_failed", "acknowledged", "not_accepted", "overdue"}
 REASONS = {"reason"}  # the text of one of our own errors: words
 
 scanner = Scanner(PLANTED)
@@ -33,8 +35,9 @@ ids = st.from_regex(VALUE, fullmatch=True) | st.integers(0, 10**6) | st.booleans
 drawn: Counter[str] = Counter()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(event=st.sampled_from(list(CATALOGUE.values())), data=st.data())
+@pytest.mark.parametrize("event", CATALOGUE.values(), ids=lambda event: event.name)
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
 def test_an_event_prints_no_field_outside_its_list(
     event: LogEvent, data: st.DataObject, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -53,7 +56,7 @@ def test_an_event_prints_no_field_outside_its_list(
 
 
 def test_the_property_drew_every_event() -> None:
-    """The test before tried each event of the catalogue, and fields that are in none."""
+    """The tests before tried each event of the catalogue, and fields that are in none."""
     print(dict(drawn))
     assert set(drawn) >= {*CATALOGUE, "strangers"}
 
@@ -71,7 +74,7 @@ def test_what_v_prints_in_a_week_is_in_the_catalogue(week: Week) -> None:
         assert all(VALUE.fullmatch(word.split("=", 1)[1]) for word in words)
         seen[name] += 1
     print(dict(seen))
-    assert set(seen) == set(CATALOGUE) - {"verb_failed"}
+    assert set(seen) == set(CATALOGUE) - UNHEARD
 
 
 def test_at_debug_nobody_else_says_more(week: Week) -> None:

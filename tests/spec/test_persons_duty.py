@@ -250,3 +250,10 @@ def test_a_missing_version_holds_what_is_told() -> None:
     """R406 is there while a version is missing; what is told waits three working days for it, the state does not."""
     table = f"{GRANT}INSC | 3 | 02-10 | - | 1\n"
     check(table, "02-11", REGI, state="ON_TIME", codes="R406", held_until="02-13", wake="02-14", klass="AGREED")
+
+
+def test_news_of_a_registration_does_not_lengthen_the_wait_for_a_cpas() -> None:
+    """The days run from when Le Forem first held the person registered, however often it says so again."""
+    table = "feed | v | date | of | says\nINSC | 1 | 02-02 | - | 1 stat92_category=05\n"
+    table += "INSC | 2 | 02-04 | - | 3 stat92_category=05\n"
+    check(table, "02-06", "REGI||anna", klass="MISSING_CPAS", reason="NO_CPAS", since="02-06", due="02-05")
