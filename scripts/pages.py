@@ -103,7 +103,7 @@ def _of(contract: Contract) -> dict[str, str]:
     }
 
 
-def _csv(contract: Contract, part: Sequence[Mapping[str, str]]) -> str:
+def _csv(contract: Contract, part: Sequence[Mapping[str, str | None]]) -> str:
     cells = [{name: row.get(name) or None for name in contract.columns} for row in part]
     return write_csv(pl.DataFrame(cells, schema=dict.fromkeys(contract.columns, pl.String()))).decode()
 
