@@ -5,7 +5,7 @@ with their persons, so a run costs what was touched and not what was ever told. 
 before is made up for by the next, and what was published already is known by its rows.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import polars as pl
@@ -76,11 +76,12 @@ def _personal(hub: Hub, recipient: Recipient, *, anew: bool) -> int:
     made = _snapshot(hub, recipient) if everything and VIEW in recipient.feeds else 0
     if not waiting:
         return made
-    people = people_of(hub, recipient, entities.persons_of(waiting), waiting)
+    sids = entities.persons_of(waiting)
+    people = people_of(hub, recipient, sids, waiting)
     held = frozen(people.states, hub.today)
     made += sum(_pass(hub, recipient, feed, people, held, anew=anew) for feed in recipient.passing)
     if VIEW in recipient.feeds and not everything:
-        made += _delta(hub, recipient, people, held, waiting)
+        made += _delta(hub, recipient, people, held, _may_be_told_under(recipient, people, sids, waiting))
     publications.settle(recipient.partner, {entity: at for entity, at in waiting.items() if entity not in held})
     return made
 
@@ -100,19 +101,20 @@ def _pass(hub: Hub, recipient: Recipient, feed: str, people: People, held: Colle
     return put(hub, recipient.partner, feed, sheet(hub, recipient, news, contract))
 
 
-def _delta(hub: Hub, recipient: Recipient, people: People, held: Collection[str], waiting: Mapping[str, str]) -> int:
+def _delta(hub: Hub, recipient: Recipient, people: People, held: Collection[str], entities: Collection[str]) -> int:
     """Tell the rows of the view that changed, and take back those that the recipient may no longer have."""
     rows = view_of(hub, recipient, people)
-    told = hub.ledger.publications.told(recipient.partner, VIEW, _entities_of(people, recipient, waiting))
+    told = hub.ledger.publications.told(recipient.partner, VIEW, entities)
     gone = gone_rows(taken_back(told, set(rows.get_column(KEY)), held))
     contract = outbound_contract(hub, VIEW)
     parts = [sheet(hub, recipient, part, contract) for part in (differing(rows, told), gone)]
     return put(hub, recipient.partner, VIEW, pl.concat(parts))
 
 
-def _entities_of(people: People, recipient: Recipient, waiting: Iterable[str]) -> set[str]:
-    """The entities that these people may have been told under: a registration has no event of its own name."""
-    sids = set(people.events.get_column("sid"))
+def _may_be_told_under(
+    recipient: Recipient, people: People, sids: Iterable[str], waiting: Iterable[str]
+) -> Collection[str]:
+    """The entities that these persons may have been told under: a registration has no event of its own name."""
     registrations = {f"REGI|{cpas}|{sid}" for sid in sids for cpas in ("", recipient.partner)}
     return {*waiting, *people.states.get_column("entity_id"), *registrations}
 

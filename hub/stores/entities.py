@@ -96,9 +96,14 @@ class Entities:
             return framed.events(self._db, tx, self._db.among(event.c.entity_id, entity_ids))
 
     def events_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
-        """All events about these persons, of every feed, by event id: the columns `framed.RECORDED`."""
+        """All events of the entities in which one of these persons occurs, whomever each event is about.
+
+        What prevails of an entity is known from all its rows alone: a sender may have put some on somebody else. By
+        event id: the columns `framed.RECORDED`.
+        """
+        own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids))
         with self._db.read() as tx:
-            return framed.events(self._db, tx, self._db.among(event.c.sid, sids))
+            return framed.events(self._db, tx, event.c.entity_id.in_(own))
 
     def states_of_persons(self, sids: Collection[str], entity_ids: Collection[str] = ()) -> pl.DataFrame:
         """The states of these persons and of these entities, by entity id: STATES and whether they are `stale`."""
