@@ -49,7 +49,7 @@ def _publish(hub: Hub, partner: str, impersonal: Impersonal, *, anew: bool) -> i
         return 0
     recipient = recipient_of(hub, partner)
     if anew or _plan_changed(hub, recipient):
-        hub.ledger.entities.mark_all(partner, hub.new_id())
+        hub.ledger.entities.mark_all(partner, recipient.organisations, hub.new_id())
     return _impersonal(hub, recipient, impersonal) + _personal(hub, recipient, anew=anew)
 
 
@@ -77,7 +77,7 @@ def _personal(hub: Hub, recipient: Recipient, *, anew: bool) -> int:
     if not waiting:
         return made
     sids = entities.persons_of(waiting)
-    people = people_of(hub, recipient, sids, waiting)
+    people = people_of(hub, recipient, sids)
     held = frozen(people.states, hub.today)
     made += sum(_pass(hub, recipient, feed, people, held, anew=anew) for feed in recipient.passing)
     if VIEW in recipient.feeds and not everything:

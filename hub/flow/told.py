@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 import polars as pl
 
 from contracts.model import Contract
-from hub.audience import People, Recipient, frozen, identified, known_states
+from hub.audience import People, Recipient, frozen, identified, known_states, with_person
 from hub.errors import OperatorError
 from hub.flow.hub import Hub
 from hub.flow.outbox import outbound_contract
@@ -26,10 +26,12 @@ def recipient_of(hub: Hub, partner: str) -> Recipient:
     return Recipient(partner, organisations, hub.registry.plan(partner, hub.today).feeds)
 
 
-def people_of(hub: Hub, recipient: Recipient, sids: Collection[str], entities: Collection[str] = ()) -> People:
-    """Everything of these persons, and the states of these entities, whosever they are."""
+def people_of(hub: Hub, recipient: Recipient, sids: Collection[str]) -> People:
+    """Everything of these persons, and nothing of those who occur beside them in a row put on the wrong person."""
     events = seen(hub, hub.ledger.entities.events_of_persons(sids))
-    states = hub.ledger.entities.states_of_persons(sids, entities)
+    states = hub.ledger.entities.states_of_persons(sids)
+    of_them = with_person(states, events).filter(pl.col("sid").is_in(list(sids)))
+    states = states.join(of_them, on="entity_id", how="semi")
     return People(states, events, hub.ledger.entities.related(recipient.organisations, hub.today, sids))
 
 

@@ -5,8 +5,9 @@ Error texts of SQLAlchemy would print the parameters of a statement, so they are
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ class Database:
         self.zone = zone
         self.engine = _engine(url)
         self._still = self.engine.execution_options(**STILL.get(self.engine.dialect.name, {}))
+        self._turn: AbstractContextManager[Any] = Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -42,9 +44,10 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that happens whole or not at all.
 
-        Writers of SQLite wait for each other; on PostgreSQL a row that decides must be locked as it is read.
+        Writers of SQLite wait for each other; on PostgreSQL a row that decides must be locked as it is read. The
+        threads of one process wait at a lock of ours: SQLite itself only looks again after a while.
         """
-        with self._told(), self.engine.connect() as connection:
+        with self._turn, self._told(), self.engine.connect() as connection:
             immediate = connection.execution_options(immediate=True)
             with immediate.begin():
                 yield immediate

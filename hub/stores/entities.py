@@ -105,12 +105,16 @@ class Entities:
         with self._db.read() as tx:
             return framed.events(self._db, tx, event.c.entity_id.in_(own))
 
-    def states_of_persons(self, sids: Collection[str], entity_ids: Collection[str] = ()) -> pl.DataFrame:
-        """The states of these persons and of these entities, by entity id: STATES and whether they are `stale`."""
+    def states_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
+        """The states of these persons and of the entities in which they occur, by entity id: STATES and `stale`.
+
+        A state on whose person the rows do not agree bears no person: it is found by its events.
+        """
+        own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids))
         with self._db.read() as tx:
             found = [
                 framed.states(self._db, tx, self._db.among(entity_state.c.sid, sids)),
-                framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, entity_ids)),
+                framed.states(self._db, tx, entity_state.c.entity_id.in_(own)),
             ]
         return pl.concat(found).unique("entity_id").sort("entity_id").drop("message_id")
 
@@ -123,12 +127,17 @@ class Entities:
         with self._db.read() as tx:
             return {row.entity_id: row.revision for row in tx.execute(query)}
 
-    def mark_all(self, recipient: str, revision: str) -> None:
-        """Ask that this recipient be told anew of every person that it answers for, or has ever been related to."""
+    def mark_all(self, recipient: str, organisations: Collection[str], revision: str) -> None:
+        """Ask that this recipient be told anew of every person that it answers for, or has ever been related to.
+
+        `organisations` are those in whose place it answers, itself among them: a relationship keeps the name of the
+        CPAS that opened it.
+        """
         r = relationship.c
         e = entity_state.c
-        known = sa.select(r.sid).where(r.organisation == recipient)
-        query = sa.union(*(sa.select(e.entity_id).where(one) for one in (e.sid.in_(known), e.cpas == recipient)))
+        names = sorted(organisations)
+        known = sa.select(r.sid).where(r.organisation.in_(names))
+        query = sa.union(*(sa.select(e.entity_id).where(one) for one in (e.sid.in_(known), e.cpas.in_(names))))
         with self._db.write() as tx:
             found = sorted(tx.execute(query).scalars())
             rows = [{"recipient": recipient, "entity_id": entity, "revision": revision} for entity in found]

@@ -26,7 +26,7 @@ from hub.flow.process import _relations
 from hub.frames import STATES
 from hub.model import FOREM, Class, EntityKind, Event
 from hub.stores import entities as entities_module
-from hub.stores import tables
+from hub.stores import framed, tables
 from hub.stores.database import Database
 from hub.stores.entities import Entities
 from hub.stores.reconciled import Scope
@@ -182,10 +182,9 @@ def held(database: Database) -> dict[str, Any]:
         still = tx.execute(sa.select(d.entity_id, d["class"], d.owner, d.reason).where(d.closed.is_(None)))
         ends = tx.execute(sa.select(r.organisation, r.sid, r.quality, r.since, r.until))
         found = {"open": sorted(map(tuple, still)), "ends": sorted(map(repr, ends))}
-        ids = list(tx.execute(sa.select(tables.entity_state.c.entity_id)).scalars())
-    states = Entities(database).states_of_persons([], ids)
+        states = framed.states(database, tx)
     assert not states["stale"].any()
-    return found | {"states": {row["entity_id"]: row for row in states.drop("stale").to_dicts()}}
+    return found | {"states": {row["entity_id"]: row for row in states.drop("stale", "message_id").to_dicts()}}
 
 
 def marked(database: Database) -> set[str]:

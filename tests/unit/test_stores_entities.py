@@ -212,8 +212,17 @@ def test_what_is_asked_for_meanwhile_is_not_settled(entities: Entities, ledger: 
     assert entities.to_tell(CPAS) == {REFERRAL: "r2"}
     publications.settle(CPAS, entities.to_tell(CPAS))
     assert (entities.to_tell(CPAS), entities.to_tell(FOREM)) == ({}, {REFERRAL: "r2"})
-    entities.mark_all(CPAS, "r3")
+    entities.mark_all(CPAS, [CPAS], "r3")
     assert entities.to_tell(CPAS) == {REFERRAL: "r3"}
+
+
+def test_a_successor_is_told_anew_of_those_whom_its_predecessors_knew(entities: Entities, ledger: Database) -> None:
+    """A relationship bears the name of who opened it; the partner that answers for it today is told all the same."""
+    reconciled(entities, result(AGREED | {"cpas": "052011"}))
+    entities.mark_all("082039", ["082039"], "r2")
+    assert entities.to_tell("082039") == {}
+    entities.mark_all("082039", ["082039", CPAS], "r3")
+    assert entities.to_tell("082039") == {REFERRAL: "r3"}
 
 
 def test_a_registrations_mark_goes_and_its_states_stay(entities: Entities, ledger: Database) -> None:
@@ -223,7 +232,7 @@ def test_a_registrations_mark_goes_and_its_states_stay(entities: Entities, ledge
     registered = AGREED | {"entity_id": state, "kind": "REGISTRATION"}
     assert reconciled(entities, result(AGREED, registered)) == 2
     assert stored(entities) == whole(AGREED, registered)
-    assert entities.states_of_persons([], [mark]).is_empty()
+    assert mark not in {one["entity_id"] for one in stored(entities)}
     assert {entity for _, entity in to_tell(ledger)} == {REFERRAL, mark, state}
     settle_all(ledger)
     assert reconciled(entities, result(AGREED), scope=Scope(frozenset({PERSON}))) == 0
