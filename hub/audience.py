@@ -1,11 +1,11 @@
-"""Who may be told of whom and of what: of some persons' states and events, those that one recipient may have.
+"""Who may be told of whom and of what: of some persons' states and events, those that each recipient may have.
 
 Pure, frames in and frames out. It decides by the relationship with the person, by whether Le Forem has answered the
 CPAS, by the referral that a row names and by the plan of the recipient. What a row then shows is decided in
 `hub.told`; when it goes, in `hub.flow.publish`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,8 @@ TO_FOREM, TO_CPAS = ("ORIE", "SITU", "MOBI"), ("STAT", "INSC", "FORM", "MANQ")
 _OWN = (EntityKind.REFERRAL, EntityKind.SITUATION, EntityKind.ANSWER)  # what a CPAS has said itself
 _OF_REFERRALS = ("FORM", "MANQ")  # feeds whose rows can name a referral
 _CANCELLATION = 9
+_ANSWERED = pl.col("answered").is_not_null()
+_OF_OWN_REFERRAL = pl.col("about").is_null() | (pl.col("referred") == pl.col("sid")).fill_null(value=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,51 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipients:
+    """Recipients that are told together: CPAS, or Le Forem alone. In frames of several a row names its `recipient`."""
+
+    each: tuple[Recipient, ...]
+
+    @property
+    def are_cpas(self) -> bool:
+        """Whether these are CPAS; Le Forem is told by other rules."""
+        return FOREM not in self.names
+
+    @property
+    def names(self) -> list[str]:
+        """Their ids."""
+        return [one.partner for one in self.each]
+
+    @property
+    def organisations(self) -> pl.DataFrame:
+        """Which recipient answers in the place of which `organisation`."""
+        return _pairs("organisation", ((one.partner, name) for one in self.each for name in one.organisations))
+
+    def of_kinds(self) -> pl.DataFrame:
+        """Which `kind` of entity each recipient's plan speaks of."""
+        told = ((one.partner, str(kind)) for one in self.each for kind, feed in FEEDS.items() if feed in one.feeds)
+        return _pairs("kind", told)
+
+    def with_feed(self, feed: str) -> list[str]:
+        """Those to whom rows of this feed pass through."""
+        return [one.partner for one in self.each if feed in one.passing]
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """All that is held of some persons.
 
-    `states` are `hub.frames.STATES` with `stale` (an event came since); `events` are `hub.frames.EVENTS`; `related` are
-    the persons with whom the recipient has a relationship that is open today.
+    `states` are `hub.frames.STATES` with `stale` (an event came since); `events` are `hub.frames.EVENTS`; `related`
+    tells with whom (`sid`) each `recipient` has a relationship that is open today.
     """
 
     states: pl.DataFrame
     events: pl.DataFrame
-    related: Collection[str]
+    related: pl.DataFrame
+
+
+def _pairs(name: str, rows: Iterable[tuple[str, str]]) -> pl.DataFrame:
+    return pl.DataFrame(sorted(rows), {"recipient": pl.String(), name: pl.String()}, orient="row")
 
 
 def frozen(states: pl.DataFrame, today: date) -> frozenset[str]:
@@ -72,72 +109,93 @@ def with_person(states: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(pl.coalesce("sid", "named").alias("sid")).drop("named").drop_nulls("sid")
 
 
-def known_states(people: People, recipient: Recipient) -> pl.DataFrame:
-    """The states of which this recipient may be told, each with its person as `sid`."""
-    kinds = [str(kind) for kind, feed in FEEDS.items() if feed in recipient.feeds]
+def known_states(people: People, recipients: Recipients) -> pl.DataFrame:
+    """The states of which each recipient may be told, each with its person as `sid`."""
     states = with_person(people.states, people.events)
-    states = states.filter(pl.col("kind").is_in(kinds), pl.col("sid").is_in(list(people.related)))
-    if recipient.partner == FOREM:
-        return states
-    mine = pl.col("cpas") == recipient.partner
-    answered, own = _answered(people, recipient), pl.col("kind").is_in(list(map(str, _OWN)))
-    named = states.join(_about(people.events), on="entity_id", how="left", maintain_order="left")
+    columns = ["recipient", *states.columns]
+    states = states.join(people.related, on="sid").join(recipients.of_kinds(), on=["recipient", "kind"], how="semi")
+    if not recipients.are_cpas:
+        return states.select(columns)
+    mine = pl.col("cpas") == pl.col("recipient")
+    own = pl.col("kind").is_in(list(map(str, _OWN)))
     entitled = (
         pl.when(own)
         .then(mine)
         .when(pl.col("kind") == EntityKind.REGISTRATION)
-        .then(mine & answered)
-        .otherwise(answered & _of_own_referral())
+        .then(mine & _ANSWERED)
+        .otherwise(_ANSWERED & _OF_OWN_REFERRAL)
     )
-    return _with_own_referrals(named, people, recipient).filter(entitled).select(states.columns)
+    named = states.join(_about(people.events), on="entity_id", how="left")
+    return _beside_referrals(named, people).filter(entitled).select(columns)
 
 
-def known_rows(people: People, recipient: Recipient, feed: str) -> pl.DataFrame:
+def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFrame:
     """The events of one feed to be passed through: for each date the row that prevails, cancellations as such."""
-    if recipient.partner == FOREM:
-        found = notices(people.events, Side.CPAS) if feed == "ORIE" else _prevailing(people.events, feed)
-        return found.filter(pl.col("sid").is_in(list(people.related)))
+    related = people.related.filter(pl.col("recipient").is_in(recipients.with_feed(feed)))
+    if feed in ("ORIE", "STAT"):
+        found = notices(people.events, Side.CPAS if feed == "ORIE" else Side.FOREM)
+    else:
+        found = _prevailing(people.events, feed)
+    columns = ["recipient", *found.columns]
     if feed == "STAT":
-        mine = _referrals(people, recipient).select("entity_id", pl.col("sid").alias("person"))
-        found = notices(people.events, Side.FOREM).join(mine, on="entity_id", how="inner")
-        return found.filter(pl.col("person").is_in(list(people.related))).drop("person")
-    found = _prevailing(people.events, feed)
-    entitled = pl.col("sid").is_in(list(people.related)) & _answered(people, recipient) & _of_own_referral()
-    return _with_own_referrals(found, people, recipient).filter(entitled).select(found.columns)
+        mine = _referrals(people).join(related, on=["recipient", "sid"], how="semi")
+        return found.join(mine.select("recipient", "entity_id"), on="entity_id").select(columns)
+    found = found.join(related, on="sid")
+    if not recipients.are_cpas:
+        return found.select(columns)
+    return _beside_referrals(found, people).filter(_ANSWERED & _OF_OWN_REFERRAL).select(columns)
 
 
-def withdrawn_breaches(people: People, told: Collection[str]) -> pl.DataFrame:
-    """The rows that take back breaches of which the recipient was `told` (their entities), whatever holds today."""
-    found = _prevailing(people.events, "MANQ").filter(pl.col("entity_id").is_in(list(told)))
+def withdrawn_breaches(people: People, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows that take back breaches of which a `recipient` was `told` (by `entity_id`), whatever holds today."""
+    found = _prevailing(people.events, "MANQ")
+    columns = ["recipient", *found.columns]
     cancelled = pl.col("notice_status") == _CANCELLATION
-    return found.filter(cancelled | (field("status") == "WITHDRAWN"))
+    taken_back = found.filter(cancelled | (field("status") == "WITHDRAWN"))
+    return taken_back.join(told.select("recipient", "entity_id").unique(), on="entity_id").select(columns)
 
 
-def identified(states: pl.DataFrame, people: People, recipient: Recipient) -> pl.DataFrame:
-    """The states, each with the event (`named_by`) whose capsule tells this recipient who the person is.
+def identified(states: pl.DataFrame, people: People, recipients: Recipients) -> pl.DataFrame:
+    """The states, each with the event (`named_by`) whose capsule tells its recipient who the person is.
 
     For a CPAS the freshest of its own of the entity, else of the person: an orientation or a situation before an answer
     to an event, since these hold the dossier. A state of a person of whom it never gave a capsule is left out.
     """
-    return _identified(states, people.events, recipient)
+    sealed = people.events.with_columns(recipient=pl.lit(FOREM))
+    if recipients.are_cpas:
+        sealed = people.events.join(recipients.organisations, left_on="source", right_on="organisation")
+    ranked = sealed.with_columns(pl.col("feed").is_in(["ORIE", "SITU"]).alias("dossier"))
+    of_person, of_entity = ["recipient", "sid"], ["recipient", "entity_id", "sid"]
+    person = _freshest(ranked, "dossier", by=of_person).select(*of_person, pl.col("event_id").alias("of_person"))
+    entity = _freshest(ranked, "dossier", by=of_entity)
+    if recipients.are_cpas:
+        entity = entity.filter("dossier")
+    found = states.join(entity.select(*of_entity, pl.col("event_id").alias("of_entity")), on=of_entity, how="left")
+    best = pl.coalesce("of_entity", "of_person").alias("named_by")
+    return (
+        found.join(person, on=of_person, how="left")
+        .with_columns(best)
+        .drop("of_entity", "of_person")
+        .drop_nulls("named_by")
+    )
 
 
-def rows_identified(rows: pl.DataFrame, people: People, recipient: Recipient) -> pl.DataFrame:
+def rows_identified(rows: pl.DataFrame, people: People, recipients: Recipients) -> pl.DataFrame:
     """The rows to pass through, each with the event (`named_by`) whose capsule goes with it.
 
     For Le Forem that is the row's own.
     """
-    if recipient.partner == FOREM:
-        return rows.with_columns(pl.col("event_id").alias("named_by"))
-    return _identified(rows, people.events, recipient)
+    if recipients.are_cpas:
+        return identified(rows, people, recipients)
+    return rows.with_columns(pl.col("event_id").alias("named_by"))
 
 
-def entity_of_state(recipient: Recipient) -> pl.Expr:
+def entity_of_state() -> pl.Expr:
     """The entity whose state speaks of an event: where a CPAS has succeeded another, that of the one that answers."""
     rest = pl.col("entity_id").str.splitn("|", 4).struct.field("field_3")
     return (
         pl.when(pl.col("feed") == "INSC")
-        .then(pl.concat_str(pl.lit(f"REGI|{recipient.partner}|"), pl.col("sid")))
+        .then(pl.concat_str(pl.lit("REGI"), "recipient", "sid", separator="|"))
         .when(pl.col("feed").is_in(["SITU", "MOBI"]))
         .then(pl.concat_str("feed", "cpas", "sid", rest, separator="|"))
         .otherwise(pl.col("entity_id"))
@@ -148,16 +206,22 @@ def _prevailing(events: pl.DataFrame, feed: str) -> pl.DataFrame:
     return said(events.filter(pl.col("feed") == feed)).notices
 
 
-def _referrals(people: People, recipient: Recipient) -> pl.DataFrame:
-    mine = (pl.col("kind") == EntityKind.REFERRAL) & (pl.col("cpas") == recipient.partner)
-    return people.states.filter(mine)
+def _referrals(people: People) -> pl.DataFrame:
+    """The referrals, each with the CPAS that answers for it as `recipient`."""
+    return people.states.filter(pl.col("kind") == EntityKind.REFERRAL).with_columns(recipient="cpas")
 
 
-def _answered(people: People, recipient: Recipient) -> pl.Expr:
-    """Whether Le Forem has answered a referral of this CPAS about the row's person: until then it is told of its own
-    statements only, so that a made-up referral finds out nothing (rulings 12)."""
-    persons = _referrals(people, recipient).filter(pl.col("forem_view") != NONE).get_column("sid")
-    return pl.col("sid").is_in(persons.drop_nulls().unique().to_list())
+def _beside_referrals(rows: pl.DataFrame, people: People) -> pl.DataFrame:
+    """Add whether Le Forem has answered a referral of the recipient about the row's person (`answered`), and the person
+    of the recipient's own referral that the row is `about` (`referred`).
+
+    Until it has answered, a CPAS is told of its own statements only, so that a made-up referral finds out nothing
+    (rulings 12).
+    """
+    mine = _referrals(people)
+    answered = mine.filter(pl.col("forem_view") != NONE).select("recipient", "sid", answered=True).drop_nulls().unique()
+    named = mine.select("recipient", pl.col("entity_id").alias("about"), pl.col("sid").alias("referred"))
+    return rows.join(answered, on=["recipient", "sid"], how="left").join(named, on=["recipient", "about"], how="left")
 
 
 def _about(events: pl.DataFrame) -> pl.DataFrame:
@@ -166,36 +230,7 @@ def _about(events: pl.DataFrame) -> pl.DataFrame:
     return naming.sort("version", "event_id").unique("entity_id", keep="last").select("entity_id", "about")
 
 
-def _with_own_referrals(rows: pl.DataFrame, people: People, recipient: Recipient) -> pl.DataFrame:
-    mine = _referrals(people, recipient).select(pl.col("entity_id").alias("about"), pl.col("sid").alias("referred"))
-    return rows.join(mine, on="about", how="left", maintain_order="left")
-
-
-def _of_own_referral() -> pl.Expr:
-    """Whether the row names no referral, or one of this CPAS about the same person."""
-    return pl.col("about").is_null() | (pl.col("referred") == pl.col("sid")).fill_null(False)
-
-
-def _identified(rows: pl.DataFrame, events: pl.DataFrame, recipient: Recipient) -> pl.DataFrame:
-    sealed = events
-    if recipient.partner != FOREM:
-        sealed = events.filter(pl.col("source").is_in(list(recipient.organisations)))
-    ranked = sealed.with_columns(pl.col("feed").is_in(["ORIE", "SITU"]).alias("dossier"))
-    person = _freshest(ranked, "dossier", by="sid").select("sid", pl.col("event_id").alias("of_person"))
-    entity = _freshest(ranked, "dossier", by=("entity_id", "sid"))
-    if recipient.partner != FOREM:
-        entity = entity.filter("dossier")
-    found = rows.join(
-        entity.select("entity_id", "sid", pl.col("event_id").alias("of_entity")),
-        on=["entity_id", "sid"],
-        how="left",
-        maintain_order="left",
-    ).join(person, on="sid", how="left", maintain_order="left")
-    best = pl.coalesce("of_entity", "of_person").alias("named_by")
-    return found.with_columns(best).drop("of_entity", "of_person").drop_nulls("named_by")
-
-
-def _freshest(events: pl.DataFrame, *first: str, by: str | tuple[str, ...]) -> pl.DataFrame:
+def _freshest(events: pl.DataFrame, *first: str, by: str | list[str]) -> pl.DataFrame:
     """Of each group the event received last; `first` decides before that, and what is said after it."""
     order = (*first, "received_at", "effective_date", "feed", "version", "content")
-    return events.sort(order).unique([by] if isinstance(by, str) else list(by), keep="last", maintain_order=True)
+    return events.sort(order).unique(by, keep="last", maintain_order=True)

@@ -61,12 +61,13 @@ def changed(rows: Iterable[Row], told: Mapping[str, str]) -> list[Row]:
     return sorted((row for row in rows if told.get(row.key) != row.digest), key=lambda row: row.key)
 
 
-def differing(rows: pl.DataFrame, told: Mapping[str, str]) -> pl.DataFrame:
-    """The rows (with `KEY` and `DIGEST`) that differ from what the recipient was last told, in their order."""
-    last = pl.DataFrame(
-        {KEY: list(told), "__last": list(told.values())}, schema=dict.fromkeys((KEY, "__last"), pl.String())
-    )
-    joined = rows.join(last, on=KEY, how="left", maintain_order="left")
+def differing(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows (with `KEY` and `DIGEST`) that are not as their `recipient` was last told them, in their order.
+
+    `told` has the `row_key` and the `row_hash` of what each recipient was told.
+    """
+    last = told.select("recipient", pl.col("row_key").alias(KEY), pl.col("row_hash").alias("__last"))
+    joined = rows.join(last, on=["recipient", KEY], how="left", maintain_order="left")
     return joined.filter(pl.col(DIGEST).ne_missing(pl.col("__last"))).drop("__last")
 
 

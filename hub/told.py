@@ -1,4 +1,4 @@
-"""What one recipient is told: rows of the reconciled view and rows passed through, before they are sealed.
+"""What each recipient is told: rows of the reconciled view and rows passed through, before they are sealed.
 
 Pure, frames in and frames out. Whom a row concerns and who may have it was decided in `hub.audience`; here is what it
 shows, what names it, and its digest. A row of the view that its recipient may no longer have is told as GONE.
@@ -31,9 +31,9 @@ _SAME_NAMES = (
 _SEPARATOR = "\x1f"  # no cell can hold it
 
 
-def shown(states: pl.DataFrame, recipient: str) -> pl.DataFrame:
-    """The states as this recipient may see them."""
-    if recipient == FOREM:
+def shown(states: pl.DataFrame, *, to_cpas: bool) -> pl.DataFrame:
+    """The states as their recipients may see them: CPAS, or Le Forem."""
+    if not to_cpas:
         return visible_to_forem(states)
     referral = pl.col("kind") == EntityKind.REFERRAL
     referrals = visible_to_cpas(states.filter(referral))
@@ -50,12 +50,16 @@ def signed(states: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
 
 def view_rows(states: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """One row of the view for each `signed` state, in the order of names: all but the day and what is sealed."""
+    """One row of the view for each `signed` state, in the order of names: all but the day and what is sealed.
+
+    Of several recipients, each row with its `recipient`.
+    """
     named = states.with_columns(_named_cpas().alias("named_cpas"), _reference().alias("entity_ref"))
     key = ("kind", "sid", pl.col("named_cpas").fill_null(""), pl.col("entity_ref").fill_null(""))
     cells = (
         named.sort("kind", "entity_ref", "named_cpas", "source", "notice_id", "entity_id")
         .select(
+            "recipient",
             pl.concat_str(*key, separator="|").alias(KEY),
             pl.col("entity_id").alias(ENTITY),
             pl.col("sid").alias(PERSON),
@@ -110,11 +114,13 @@ def entity_of(key: str) -> str:
             return f"MANQ|{FOREM}|{reference}"
 
 
-def taken_back(told: Mapping[str, str], present: Collection[str], frozen: Collection[str]) -> list[str]:
-    """The keys of the rows of the view told before that hold no longer; what is frozen stays as it was told."""
-    return [
-        key for key, digest in told.items() if digest != GONE and key not in present and entity_of(key) not in frozen
-    ]
+def taken_back(told: pl.DataFrame, rows: pl.DataFrame, frozen: Collection[str]) -> pl.DataFrame:
+    """What was told of the view and is not among its `rows` any more; what is frozen stays as it was told.
+
+    `told` is what the ledger keeps of it: `recipient`, `row_key`, `entity_id`, `row_hash`.
+    """
+    standing = told.filter(pl.col("row_hash") != GONE, ~pl.col("entity_id").is_in(list(frozen)))
+    return standing.join(rows, left_on=["recipient", "row_key"], right_on=["recipient", KEY], how="anti")
 
 
 def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -124,6 +130,7 @@ def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     order = [*contract.entity, str(contract.effective_date), "__version", "sender", "notice_id"]
     return (
         rows.select(
+            "recipient",
             pl.concat_str("entity_id", pl.col("effective_date").cast(pl.String), separator="|").alias(KEY),
             pl.col("event_id").alias(DIGEST),
             pl.col("entity_id").alias(ENTITY),
@@ -165,9 +172,10 @@ def _without_guesses(states: pl.DataFrame) -> pl.DataFrame:
     article 60 is told to a CPAS that may know both of them.
     """
     referral, answered = pl.col("kind") == EntityKind.REFERRAL, pl.col("forem_view") != NONE
-    led = (referral & answered).any().over("sid")
+    person = ("recipient", "sid")
+    led = (referral & answered).any().over(person)
     crossed = pl.col("codes").list.contains(CROSSED).fill_null(value=False)
-    hidden = crossed & (pl.col("kind").filter(crossed).n_unique().over("sid") < 2)
+    hidden = crossed & (pl.col("kind").filter(crossed).n_unique().over(person) < 2)
     quiet = hidden & pl.col("reason").is_in(_CROSSED)
     return states.with_columns(
         *(pl.when(led).then(pl.col(name)).alias(name) for name in ("lead", "next_service", "lead_rule")),

@@ -1,15 +1,15 @@
-"""What publishing reads: the persons that a recipient is to be told of, and what is sealed to it about them.
+"""What publishing reads: the persons that recipients are to be told of, and what is sealed to each about them.
 
 A person is read whole, since what may be told of one thing depends on the others. Events are read before states: a
 state that was computed from fewer events than were read is then seen to be stale, and nothing is told of it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
 
 import polars as pl
 
 from contracts.model import Contract
-from hub.audience import People, Recipient, frozen, identified, known_states, with_person
+from hub.audience import People, Recipient, Recipients, frozen, identified, known_states, with_person
 from hub.errors import OperatorError
 from hub.flow.hub import Hub
 from hub.flow.outbox import outbound_contract
@@ -26,29 +26,38 @@ def recipient_of(hub: Hub, partner: str) -> Recipient:
     return Recipient(partner, organisations, hub.registry.plan(partner, hub.today).feeds)
 
 
-def people_of(hub: Hub, recipient: Recipient, sids: Collection[str]) -> People:
-    """Everything of these persons, and nothing of those who occur beside them in a row put on the wrong person."""
+def people_of(hub: Hub, recipients: Recipients, wanted: pl.DataFrame) -> People:
+    """Everything of the persons (`sid`) wanted for each `recipient`.
+
+    Nothing of those who occur beside them, in a row put on the wrong person.
+    """
+    sids = wanted.get_column("sid").unique().to_list()
     events = seen(hub, hub.ledger.entities.events_of_persons(sids))
     states = hub.ledger.entities.states_of_persons(sids)
-    of_them = with_person(states, events).filter(pl.col("sid").is_in(list(sids)))
-    states = states.join(of_them, on="entity_id", how="semi")
-    return People(states, events, hub.ledger.entities.related(recipient.organisations, hub.today, sids))
+    of_them = with_person(states, events).filter(pl.col("sid").is_in(sids))
+    related = _answered_for(recipients, hub.ledger.entities.related(sids, hub.today))
+    return People(
+        states.join(of_them, on="entity_id", how="semi"),
+        events,
+        related.join(wanted, on=["recipient", "sid"], how="semi"),
+    )
 
 
-def view_of(hub: Hub, recipient: Recipient, people: People) -> pl.DataFrame:
-    """The rows of the view on these people, before they are sealed; nothing of what is held or stale."""
-    return view_rows(_view_states(hub, recipient, people), outbound_contract(hub, "RECO"))
+def view_of(hub: Hub, recipients: Recipients, people: People) -> pl.DataFrame:
+    """The rows of each recipient's view on these people, before they are sealed; nothing of what is held or stale."""
+    return view_rows(_view_states(hub, recipients, people), outbound_contract(hub, "RECO"))
 
 
-def whole_view(hub: Hub, recipient: Recipient) -> tuple[pl.DataFrame, frozenset[str]]:
-    """The rows of the view on everybody whom the recipient ever had to do with, and the entities held or stale."""
+def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozenset[str]]:
+    """The rows of the view on everybody whom each ever had to do with, and the entities held or stale."""
+    organisations = recipients.organisations.get_column("organisation").to_list()
+    wanted = _answered_for(recipients, hub.ledger.entities.persons_related(organisations))
     parts, held = [], set[str]()
-    for sids in _chunks(sorted(hub.ledger.entities.persons_related(recipient.organisations))):
-        people = people_of(hub, recipient, sids)
-        parts.append(_view_states(hub, recipient, people))
+    for some in _parts(wanted):
+        people = people_of(hub, recipients, some)
+        parts.append(_view_states(hub, recipients, people))
         held |= frozen(people.states, hub.today)
-    states = pl.concat(parts) if parts else _view_states(hub, recipient, people_of(hub, recipient, ()))
-    return view_rows(states, outbound_contract(hub, "RECO")), frozenset(held)
+    return view_rows(pl.concat(parts), outbound_contract(hub, "RECO")), frozenset(held)
 
 
 def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -71,11 +80,20 @@ def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract
     return sealed_sheet(rows, contract, sealed, hub.today)
 
 
-def _view_states(hub: Hub, recipient: Recipient, people: People) -> pl.DataFrame:
+def _view_states(hub: Hub, recipients: Recipients, people: People) -> pl.DataFrame:
     held = pl.col("entity_id").is_in(list(frozen(people.states, hub.today)))
-    known = shown(known_states(people, recipient).filter(~held), recipient.partner)
-    return signed(identified(known, people, recipient), people.events)
+    known = shown(known_states(people, recipients).filter(~held), to_cpas=recipients.are_cpas)
+    return signed(identified(known, people, recipients), people.events)
 
 
-def _chunks(items: list[str]) -> Iterator[list[str]]:
-    return (items[i : i + PERSONS] for i in range(0, len(items), PERSONS))
+def _answered_for(recipients: Recipients, related: pl.DataFrame) -> pl.DataFrame:
+    """Of the persons (`sid`) related to organisations, those of each `recipient` that answers for one of them."""
+    return related.join(recipients.organisations, on="organisation").select("recipient", "sid").unique()
+
+
+def _parts(wanted: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    """The same in parts of so many persons, each of them whole; one part where there are none."""
+    if wanted.is_empty():
+        return [wanted]
+    nth = pl.col("sid").rank("dense") - 1
+    return wanted.with_columns(part=nth // PERSONS).partition_by("part", include_key=False)

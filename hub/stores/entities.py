@@ -120,12 +120,13 @@ class Entities:
 
     # --- who is to be told ------------------------------------------------------------------------------
 
-    def to_tell(self, recipient: str) -> dict[str, str]:
-        """The entities of which this recipient is to be told anew, each with the revision that `settle` takes."""
-        t = to_tell.c
-        query = sa.select(t.entity_id, t.revision).where(t.recipient == recipient).order_by(t.entity_id)
+    def to_tell(self, recipients: Collection[str]) -> pl.DataFrame:
+        """The entities of which each `recipient` is to be told anew, with the `revision` that `settle` takes."""
+        columns = (to_tell.c.recipient, to_tell.c.entity_id, to_tell.c.revision)
+        query = sa.select(*columns).where(self._db.among(to_tell.c.recipient, recipients))
         with self._db.read() as tx:
-            return {row.entity_id: row.revision for row in tx.execute(query)}
+            rows = tx.execute(query.order_by(*columns[:2])).all()
+        return pl.DataFrame(rows, dict.fromkeys((c.name for c in columns), pl.String()), orient="row")
 
     def mark_all(self, recipient: str, organisations: Collection[str], revision: str) -> None:
         """Ask that this recipient be told anew of every person that it answers for, or has ever been related to.
@@ -143,36 +144,32 @@ class Entities:
             rows = [{"recipient": recipient, "entity_id": entity, "revision": revision} for entity in found]
             self._db.upsert(tx, to_tell, rows)
 
-    def persons_of(self, entity_ids: Collection[str]) -> set[str]:
-        """The subjects of these entities, by their states and by their events."""
-        with self._db.read() as tx:
-            found = {
-                sid
-                for table in (entity_state, event)
-                for sid in tx.execute(
-                    sa.select(table.c.sid).where(self._db.among(table.c.entity_id, entity_ids)).distinct()
-                ).scalars()
-            }
-        return {sid for sid in found if sid}
-
-    def persons_related(self, organisations: Collection[str]) -> set[str]:
-        """The subjects with whom one of these organisations has, had or will have a relationship."""
-        query = sa.select(relationship.c.sid).where(relationship.c.organisation.in_(sorted(organisations)))
-        with self._db.read() as tx:
-            return set(tx.execute(query.distinct()).scalars())
-
-    def related(self, organisations: Collection[str], today: date, sids: Collection[str] | None = None) -> set[str]:
-        """The subjects, of these or of all, with whom one of the organisations has a relationship open on `today`."""
-        r = relationship.c
-        query = sa.select(r.sid).where(
-            r.organisation.in_(sorted(organisations)),
-            r.since <= today,
-            r.until.is_(None) | (r.until >= today),
+    def persons_of(self, entity_ids: Collection[str]) -> pl.DataFrame:
+        """The subjects (`sid`) of each of these entities (`entity_id`), by their states and by their events."""
+        parts = (
+            sa.select(table.c.entity_id, table.c.sid).where(self._db.among(table.c.entity_id, entity_ids))
+            for table in (entity_state, event)
         )
-        if sids is not None:
-            query = query.where(self._db.among(r.sid, sids))
         with self._db.read() as tx:
-            return set(tx.execute(query.distinct()).scalars())
+            rows = tx.execute(sa.union(*parts)).all()
+        found = pl.DataFrame(rows, {"entity_id": pl.String(), "sid": pl.String()}, orient="row")
+        return found.filter(pl.col("sid") != "").sort("entity_id", "sid")
+
+    def persons_related(self, organisations: Collection[str]) -> pl.DataFrame:
+        """The subjects (`sid`) with whom each `organisation` has, had or will have a relationship."""
+        return self._related(relationship.c.organisation.in_(sorted(organisations)))
+
+    def related(self, sids: Collection[str], today: date) -> pl.DataFrame:
+        """With which of these subjects (`sid`) each `organisation` has a relationship that is open on `today`."""
+        r = relationship.c
+        is_open = (r.since <= today, r.until.is_(None) | (r.until >= today))
+        return self._related(self._db.among(r.sid, sids), *is_open)
+
+    def _related(self, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+        r = relationship.c
+        query = sa.select(r.organisation, r.sid).where(*conditions).distinct().order_by(r.organisation, r.sid)
+        with self._db.read() as tx:
+            return pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
 
     def _persons(self, prefix: str) -> Collection[str]:
         query = sa.select(event.c.sid).where(event.c.sid >= (prefix or "0"), event.c.sid < prefix + "g")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from hub.errors import InvariantBroken
@@ -24,6 +25,7 @@ MOVES = {
     "GO_SENDING": {"DELIVERED", "DATA_SENT"},
 }
 
+LAST_TOLD = ("recipient", "row_key", "entity_id", "row_hash")
 IMPERSONAL = ("ACRF", "NOTI", "NOND", "CATA", "OFFR", "JOBD")  # receipts, and what concerns nobody in particular
 
 
@@ -84,6 +86,20 @@ class Publications:
             query = query.where(self._db.among(t.entity_id, entity_ids))
         with self._db.read() as tx:
             return {row.row_key: row.row_hash for row in tx.execute(query.order_by(t.row_key))}
+
+    def last_told(self, feed: str, entity_ids: Collection[str]) -> pl.DataFrame:
+        """The rows of a feed about these entities, as each recipient was last told them: the columns LAST_TOLD."""
+        return self._last_told(told.c.feed == feed, self._db.among(told.c.entity_id, entity_ids))
+
+    def all_told(self, feed: str, recipients: Collection[str]) -> pl.DataFrame:
+        """The rows of a feed, as each of these recipients was last told them: the columns LAST_TOLD."""
+        return self._last_told(told.c.feed == feed, self._db.among(told.c.recipient, recipients))
+
+    def _last_told(self, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+        columns = [told.c[name] for name in LAST_TOLD]
+        query = sa.select(*columns).where(*conditions).order_by(told.c.recipient, told.c.row_key)
+        with self._db.read() as tx:
+            return pl.DataFrame(tx.execute(query).all(), dict.fromkeys(LAST_TOLD, pl.String()), orient="row")
 
     def told_at(self, recipient: str, feed: str, row_keys: Collection[str]) -> dict[str, str]:
         """The name of the file in which this recipient was last told each of these rows."""

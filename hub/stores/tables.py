@@ -202,7 +202,7 @@ told = sa.Table(
     _text("entity_id", nullable=False),  # a message id in receipts
     _text("row_hash", nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),  # of the publication that said so last
-    sa.Index(None, "recipient", "entity_id"),
+    sa.Index(None, "entity_id"),
 )
 
 publication = sa.Table(
@@ -246,6 +246,7 @@ acknowledgement = sa.Table(
     _text("kind", primary_key=True),  # TAKEN, ACCEPTED, REFUSED, ALTERED: its recipient; VANISHED, OVERDUE: the hub
     sa.Column("at", Utc, nullable=False),
     _text("code"),  # the recipient's own, where it gave one
+    sa.Index(None, "kind"),
 )
 
 sighting = sa.Table(

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.calendar import Calendar
-from hub.publish import Row, changed
+from hub.publish import KEY, Row, changed
 from hub.snapshot import NAME, ViewFile, due, view
 from hub.told import GONE, taken_back
 
@@ -33,12 +34,18 @@ def row(key: str, record: str, state: str | None) -> dict[str, str | None]:
     return name | {"record": record, "agreed_state": state}
 
 
+def frame(rows: Mapping[str, str]) -> pl.DataFrame:
+    """Rows by key as those of one recipient, whose entities are named as the rows are."""
+    cells = {"recipient": ["062063"] * len(rows), "row_key": list(rows), "entity_id": list(rows)}
+    return pl.DataFrame(cells | {"row_hash": list(rows.values())}, dict.fromkeys((*cells, "row_hash"), pl.String()))
+
+
 def files_of(runs: Sequence[tuple[Mapping[str, str], bool]]) -> list[ViewFile]:
     """The files that publishing makes of these runs, by the rule of the hub: deltas with GONE, or everything."""
     told: dict[str, str] = {}
     files = []
     for known, everything in runs:
-        gone = taken_back(told, set(known), ())
+        gone = taken_back(frame(told), frame(known).rename({"row_key": KEY}), ()).get_column("row_key").to_list()
         news = changed([Row(key, state, key, {}) for key, state in known.items()], told)
         if everything and known:
             files.append(ViewFile("SNAPSHOT", [row(key, "STATE", state) for key, state in sorted(known.items())]))

@@ -11,6 +11,7 @@ from contracts.registry import lookup
 from hub.audience import (
     People,
     Recipient,
+    Recipients,
     entity_of_state,
     frozen,
     identified,
@@ -28,8 +29,9 @@ CPAS, OTHER, FOREM = "062063", "063023", "900001"
 OURS, THEIRS = "R62063-2026-000001", "R63023-2026-000001"
 TODAY = date(2026, 3, 16)
 FEEDS = frozenset({"ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI", "RECO"})
-TO_CPAS = Recipient(CPAS, {CPAS}, FEEDS)
-TO_FOREM = Recipient(FOREM, {FOREM}, FEEDS)
+TO_CPAS = Recipients((Recipient(CPAS, {CPAS}, FEEDS),))
+TO_FOREM = Recipients((Recipient(FOREM, {FOREM}, FEEDS),))
+TO_BOTH = Recipients((Recipient(CPAS, {CPAS}, FEEDS), Recipient(OTHER, {OTHER}, FEEDS)))
 PREFIX = {"SITUATION": "SITU", "REGISTRATION": "REGI", "ENROLMENT": "FORM", "ANSWER": "MOBI", "BREACH": "MANQ"}
 
 
@@ -95,7 +97,17 @@ def enrolment(name: str = "E1", about: str | None = None, **more: Any) -> dict[s
 
 
 def people(told: pl.DataFrame, *said: dict[str, Any], related: tuple[str, ...] = (ANNA, BERT)) -> People:
-    return People(told, events(*said), frozenset(related))
+    """These, with whom our CPAS and Le Forem have a relationship with each of `related`."""
+    pairs = [(recipient, sid) for recipient in (CPAS, FOREM) for sid in related]
+    return People(
+        told, events(*said), pl.DataFrame(pairs, {"recipient": pl.String(), "sid": pl.String()}, orient="row")
+    )
+
+
+def told_before(**digests: str) -> pl.DataFrame:
+    """What our CPAS was told, as the ledger keeps it, by key."""
+    rows = [{"recipient": CPAS, "row_key": k, "entity_id": entity_of(k), "row_hash": h} for k, h in digests.items()]
+    return pl.DataFrame(rows, dict.fromkeys(("recipient", "row_key", "entity_id", "row_hash"), pl.String()))
 
 
 def kinds(known: pl.DataFrame) -> set[str]:
@@ -133,7 +145,7 @@ def test_without_an_open_relationship_nobody_is_told_anything() -> None:
     world = people(states(referral(), *EVERY_KIND), orie(), enrolment(), related=())
     for recipient in (TO_CPAS, TO_FOREM):
         assert known_states(world, recipient).is_empty()
-        assert all(known_rows(world, recipient, feed).is_empty() for feed in recipient.passing)
+        assert all(known_rows(world, recipient, feed).is_empty() for feed in recipient.each[0].passing)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +166,22 @@ def test_a_training_goes_to_the_cpas_of_the_referral_it_names(about: str | None,
     assert "ENROLMENT" in kinds(known_states(world, TO_FOREM))
 
 
+def test_of_several_cpas_each_is_told_its_own_part() -> None:
+    """Told together, each CPAS gets what it would get alone, with a capsule of its own: nothing crosses over."""
+    told = states(referral(), referral(THEIRS, cpas=OTHER), *EVERY_KIND)
+    said = (orie(), orie(THEIRS, OTHER), enrolment("E1", about=OURS), enrolment("E2", about=THEIRS))
+    world = people(told, *said)
+    both = pl.DataFrame({"recipient": [CPAS, OTHER], "sid": [ANNA] * 2})
+    world = People(world.states, world.events, both)
+    for one_of_them in TO_BOTH.each:
+        alone, mine = Recipients((one_of_them,)), pl.col("recipient") == one_of_them.partner
+        assert rows_of(TO_BOTH, world).filter(mine).equals(rows_of(alone, world))
+        together = rows_identified(known_rows(world, TO_BOTH, "FORM"), world, TO_BOTH).filter(mine)
+        assert together.equals(rows_identified(known_rows(world, alone, "FORM"), world, alone))
+        assert together.height == 1
+    assert set(rows_of(TO_BOTH, world).get_column("recipient")) == {CPAS, OTHER}
+
+
 def test_a_cpas_is_told_of_its_own_statements_only() -> None:
     """Another CPAS's referral, situation, registration and answer about the same person are not this one's to know."""
     theirs = [
@@ -170,13 +198,14 @@ def test_a_plan_without_a_feed_is_told_nothing_of_its_kind() -> None:
     """What a CPAS did not agree to exchange is in none of its files, the reconciled view included."""
     world = people(states(referral(), *EVERY_KIND), orie(), enrolment())
     recipient = Recipient(CPAS, {CPAS}, FEEDS - {"FORM", "MANQ"})
-    assert kinds(known_states(world, recipient)) == {"REFERRAL", "SITUATION", "REGISTRATION", "ANSWER"}
+    assert kinds(known_states(world, Recipients((recipient,)))) == {"REFERRAL", "SITUATION", "REGISTRATION", "ANSWER"}
     assert recipient.passing == ("STAT", "INSC")
 
 
 def test_a_breach_taken_back_reaches_whom_it_was_told() -> None:
     """Of a breach told before, withdrawal and cancellation go out whatever the relationship; nothing else does."""
-    breach, told = f"MANQ|{FOREM}|B1", [f"MANQ|{FOREM}|B1", f"MANQ|{FOREM}|B2"]
+    breach = f"MANQ|{FOREM}|B1"
+    told = pl.DataFrame({"recipient": [CPAS] * 2, "entity_id": [breach, f"MANQ|{FOREM}|B2"]})
     world = people(
         states(),
         {"feed": "MANQ", "entity_id": breach, "payload": {"status": "OPEN"}},
@@ -212,7 +241,7 @@ def test_a_row_is_held_by_the_state_that_speaks_of_it() -> None:
         {"feed": "INSC", "entity_id": f"INSC|{FOREM}|{ANNA}"},
         orie(),
     )
-    found = rows.select(entity_of_state(TO_CPAS)).to_series().to_list()
+    found = rows.select(pl.lit(CPAS).alias("recipient"), pl.all()).select(entity_of_state()).to_series().to_list()
     assert found == [f"SITU|{CPAS}|{ANNA}|CONTRACT|K|1", f"REGI|{CPAS}|{ANNA}", OURS]
 
 
@@ -250,24 +279,29 @@ def test_a_contested_referral_is_told_of_the_person_named_last() -> None:
     assert (known["sid"], known["named_by"]) == (BERT, "e1")
 
 
+def seen_by(recipient: str, *told: dict[str, Any]) -> pl.DataFrame:
+    known = states(*told).select(pl.lit(recipient).alias("recipient"), pl.all())
+    return shown(known, to_cpas=recipient != FOREM)
+
+
 def test_who_leads_is_told_once_le_forem_has_answered() -> None:
     """Who leads and what is next follow from Le Forem's side too, so they are blank until its first answer."""
     led = {"lead": "CPAS", "next_service": "RAN", "lead_rule": "DELEGATED"}
-    cells = [shown(states(referral(forem=forem, **led)), CPAS).row(0, named=True) for forem in ("NONE", "ACCEPTED")]
+    cells = [seen_by(CPAS, referral(forem=forem, **led)).row(0, named=True) for forem in ("NONE", "ACCEPTED")]
     assert [[cell[name] for name in led] for cell in cells] == [[None] * 3, ["CPAS", "RAN", "DELEGATED"]]
-    assert shown(states(referral(forem="NONE", **led)), FOREM).row(0, named=True)["lead"] == "CPAS"
+    assert seen_by(FOREM, referral(forem="NONE", **led)).row(0, named=True)["lead"] == "CPAS"
 
 
 def test_a_training_during_a_contract_is_told_to_who_knows_both() -> None:
     """R504 on a contract would tell of a training: it is shown to a CPAS only beside the enrolment itself."""
     crossed = {"codes": ["R403", "R504"], "class": "CONFLICT", "owner": "FOREM", "reason": "TRAINING_DURING_ART60"}
     contract = one("SITUATION", f"{CPAS}|{ANNA}|CONTRACT|K1", **crossed, since=TODAY)
-    (alone,) = shown(states(contract), CPAS).iter_rows(named=True)
+    (alone,) = seen_by(CPAS, contract).iter_rows(named=True)
     told = (alone["class"], alone["codes"], alone["owner"], alone["reason"], alone["since"])
     assert told == ("AGREED", ["R403"], None, "STATED", None)
-    both = shown(states(contract, one("ENROLMENT", f"{FOREM}|E1", **crossed)), CPAS)
+    both = seen_by(CPAS, contract, one("ENROLMENT", f"{FOREM}|E1", **crossed))
     assert both.get_column("class").to_list() == ["CONFLICT", "CONFLICT"]
-    assert shown(states(contract), FOREM).get_column("class").to_list() == ["CONFLICT"]
+    assert seen_by(FOREM, contract).get_column("class").to_list() == ["CONFLICT"]
 
 
 def reco() -> Any:
@@ -276,9 +310,9 @@ def reco() -> Any:
     return contract
 
 
-def rows_of(recipient: Recipient, world: People) -> pl.DataFrame:
-    known = shown(known_states(world, recipient), recipient.partner)
-    return view_rows(signed(identified(known, world, recipient), world.events), reco())
+def rows_of(recipients: Recipients, world: People) -> pl.DataFrame:
+    known = shown(known_states(world, recipients), to_cpas=recipients.are_cpas)
+    return view_rows(signed(identified(known, world, recipients), world.events), reco())
 
 
 def test_each_kind_has_its_name() -> None:
@@ -314,7 +348,7 @@ def test_only_what_is_told_moves_the_digest() -> None:
     """A row is told again when a cell differs; when it is the same but for the day or the capsule, it is not."""
     world = people(states(referral(codes=["R401", "R402"], since=TODAY, due=TODAY)), orie())
     first = rows_of(TO_CPAS, world)
-    told = dict(first.select(KEY, DIGEST).iter_rows())
+    told = told_before(**dict(first.select(KEY, DIGEST).iter_rows()))
     again = rows_of(
         TO_CPAS, people(world.states, orie(), orie(version=2, received_at=datetime(2026, 3, 9, tzinfo=UTC)))
     )
@@ -326,9 +360,10 @@ def test_only_what_is_told_moves_the_digest() -> None:
 
 def test_what_holds_no_longer_is_taken_back_once() -> None:
     """A key told before and not present is taken back, unless it was already, or its entity is frozen."""
-    told = {f"REFERRAL|{ANNA}||R1": "x", f"REFERRAL|{ANNA}||R2": "x", f"BREACH|{ANNA}||B1": GONE}
-    told |= {f"ENROLMENT|{ANNA}||E1": "x"}
-    gone = taken_back(told, {f"REFERRAL|{ANNA}||R1"}, {f"FORM|{FOREM}|E1"})
+    told = told_before(**{f"REFERRAL|{ANNA}||R1": "x", f"REFERRAL|{ANNA}||R2": "x"})
+    told = pl.concat([told, told_before(**{f"BREACH|{ANNA}||B1": GONE, f"ENROLMENT|{ANNA}||E1": "x"})])
+    present = pl.DataFrame({"recipient": [CPAS], KEY: [f"REFERRAL|{ANNA}||R1"]})
+    gone = taken_back(told, present, {f"FORM|{FOREM}|E1"}).get_column("row_key").to_list()
     assert gone == [f"REFERRAL|{ANNA}||R2"]
     sheet = sealed_sheet(gone_rows(gone), reco(), {"tokens": {ANNA: "t"}, "identities": {}, "references": {}}, TODAY)
     (row,) = sheet.select(reco().columns).iter_rows(named=True)
