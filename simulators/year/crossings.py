@@ -38,7 +38,7 @@ def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
     trainings, contracts = list(_trainings(groups)), list(_contracts(groups, today))
     if not trainings or not contracts:
         return
-    writers = {sender for kind, sender, _ in groups if kind in ("SITU", "MOBI") and sender}
+    writers = {sender for kind, sender, _ in groups if kind == "SITU" and sender}
     for one in found:
         writers |= {one.cpas} if one.kind == "REFERRAL" and one.cpas else set()
     for one in found:

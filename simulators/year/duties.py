@@ -45,7 +45,7 @@ def registrations(groups: Groups, found: Iterable[Standing], person: int, today:
     words = [one for (kind, *_), said in groups.items() if kind == "INSC" for one in said]
     registered = hear(words)
     referrals = [one for one in found if one.kind == "REFERRAL" and one.cpas]
-    helping = {sender for kind, sender, _ in groups if kind in ("SITU", "MOBI")} | {one.cpas for one in referrals}
+    helping = {sender for kind, sender, _ in groups if kind == "SITU"} | {one.cpas for one in referrals}
     if helping:
         rows = [_duty(cpas, groups, referrals, registered, person, today) for cpas in sorted(helping)]
     elif words:

@@ -37,7 +37,7 @@ class Known:
 
     def helps(self, cpas: str) -> bool:
         """Whether this CPAS has an open relationship with the person."""
-        own = [one for one in self.words if one.source == cpas]
+        own = [one for one in self.words if one.source == cpas and one.feed != "MOBI"]  # an answer opens nothing
         top = hear([one for one in own if one.feed == "SITU" and one.entity == "RI"]).top
         if not own or min(one.effective for one in own) > self.today:
             return False
