@@ -65,9 +65,17 @@ def judge(
 
     `texts` holds `__line` and the contract's columns, and so do the accepted rows, in the same order.
     """
-    rules = rules_of(columns_of(contract, context))
+    return judge_by(rules_of(columns_of(contract, context)), texts, contract, form, first)
+
+
+def judge_by(
+    rules: Sequence[Rule], texts: pl.DataFrame, contract: Contract, form: FileFormat, first: int
+) -> tuple[pl.DataFrame, Judged]:
+    """Judges rows as `judge` does, by rules that were compiled before."""
     good, bad = _parted(plan(texts.lazy(), contract, rules, form), contract, rules)
     accepted, marked = pl.collect_all([good, bad], engine=_engine(texts.height))
+    if marked.is_empty():
+        return accepted, Judged(accepted.height, 0, 0, {}, pl.DataFrame(schema=FINDINGS))
     return accepted, report(marked, accepted.height, contract, rules, first)
 
 
@@ -166,13 +174,15 @@ def _first_of_each(found: pl.DataFrame, first: int) -> pl.DataFrame:
 
 
 def _as_findings(cells: pl.DataFrame) -> pl.DataFrame:
-    code = pl.col("code")
-    return cells.select(
+    """Gives findings of cells; what is found often is mostly found in the same texts, whose shape is told once."""
+    code, alike = pl.col("code"), ["text", "code", "expected"]
+    shapes = cells.select(alike).unique().with_columns(shape(pl.col("text"), code, pl.col("expected")).alias("shape"))
+    return cells.join(shapes, on=alike, how="left", nulls_equal=True, maintain_order="left").select(
         pl.col(LINE).alias("line"),
         "column",
-        code,
+        "code",
         code.replace_strict(_SEVERITIES, return_dtype=pl.String).alias("severity"),
-        shape(pl.col("text"), code, pl.col("expected")).alias("shape"),
+        "shape",
     )
 
 

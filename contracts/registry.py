@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import get_args
 
 from contracts import (
@@ -70,6 +71,7 @@ for _contract in _ALL:  # a contract that one pass cannot express fails here, no
         compiled(schema_of(replace(_contract, environment=_environment), Context(received_on=date(2026, 1, 1))))
 
 
+@cache
 def contracts(environment: Environment) -> tuple[Contract, ...]:
     """Gives every contract, for this environment."""
     return tuple(replace(contract, environment=environment) for contract in _ALL)

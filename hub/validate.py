@@ -8,7 +8,7 @@ the life cycle are judged later, in the ledger and in reconcile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,16 @@ from typing import TypeVar
 
 import polars as pl
 
-from contracts.judge import FINDINGS, FIRST, LINE, Judged, judge, judge_stream
+from contracts.checks import columns_of
+from contracts.compile import Rule, rules_of
+from contracts.judge import FINDINGS, FIRST, LINE, Judged, judge, judge_by, judge_stream
 from contracts.model import Context, Contract, FileFormat
 from contracts.reader import Refusal, Table, read_table
 from hub.errors import InvariantBroken
 
 T = TypeVar("T")
 AS_DECLARED = FileFormat()
+_OUTBOUND: dict[tuple[str, str], Sequence[Rule]] = {}
 TOO_BAD = "F18"  # what a file is refused for when too many of its rows are rejected
 
 
@@ -92,8 +95,8 @@ def verify_outbound(data: bytes, contract: Contract) -> Outbound:
     table = read_table(data, contract)
     if isinstance(table, Refusal):
         raise InvariantBroken(f"{contract.label}: unreadable, {table.code} line {table.line}: {table.shape}")
-    context, texts = Context(received_on=date(9999, 1, 1)), table.rows.select(table.lines.alias(LINE), pl.all())
-    _, judged = _run(contract, lambda: judge(texts, contract, context, AS_DECLARED, 1))
+    rules, texts = _outbound_rules(contract), table.rows.select(table.lines.alias(LINE), pl.all())
+    _, judged = _run(contract, lambda: judge_by(rules, texts, contract, AS_DECLARED, 1))
     findings = pl.concat([_ragged(table, 1), judged.findings])
     if findings.height:
         line, column, code, *_ = findings.row(0)
@@ -102,6 +105,14 @@ def verify_outbound(data: bytes, contract: Contract) -> Outbound:
     if len(set(keys)) != len(keys):
         raise InvariantBroken(f"{contract.label}: {len(keys) - len(set(keys))} row keys are not unique")
     return Outbound(len(keys), keys, table.rows)
+
+
+def _outbound_rules(contract: Contract) -> Sequence[Rule]:
+    """The rules for what we send: they know of no day and no sender, so they are compiled once."""
+    name = (contract.label, contract.environment)
+    if name not in _OUTBOUND:
+        _OUTBOUND[name] = rules_of(columns_of(contract, Context(received_on=date(9999, 1, 1))))
+    return _OUTBOUND[name]
 
 
 def _run(contract: Contract, judging: Callable[[], T]) -> T:

@@ -6,16 +6,20 @@ rows already published. What was delivered and not taken in time is noted, and t
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from contracts.model import Contract
 from hub.acknowledge import outcome_rows, receipt_row
 from hub.flow.hub import Hub, for_each
 from hub.flow.outbox import THREADS, make, outbound_contract
-from hub.flow.overdue import late_rows, note_overdue
+from hub.flow.overdue import late_rows, late_rows_of, note_overdue
 from hub.flow.process import open_landed
 from hub.model import Outcome
 from hub.publish import Row, changed
+
+Files = list[dict[str, Any]]
 
 
 def acknowledge(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
@@ -23,15 +27,19 @@ def acknowledge(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     everyone = list(partners)
     for partner in everyone:  # first for all: who is told of a late file must not depend on whose turn comes first
         note_overdue(hub, partner)
-    return for_each("acknowledge", everyone, lambda partner: _acknowledge(hub, partner), THREADS)
+    late, waiting = late_rows(hub), defaultdict[str, Files](list)
+    for row in hub.ledger.submissions.unanswered(everyone):
+        waiting[row["partner"]].append(row)
+
+    def one(partner: str) -> int:
+        return _receipts(hub, partner, waiting[partner]) + _not_taken(hub, partner, late_rows_of(hub, partner, late))
+
+    return for_each("acknowledge", everyone, one, THREADS)
 
 
-def _acknowledge(hub: Hub, partner: str) -> int:
-    return _receipts(hub, partner) + _not_taken(hub, partner)
-
-
-def _receipts(hub: Hub, partner: str) -> int:
-    waiting = hub.ledger.submissions.unanswered(partner)
+def _receipts(hub: Hub, partner: str, waiting: Files) -> int:
+    if not waiting:
+        return 0
     of_them = [row["message_id"] for row in waiting]
     receipted = {key.split("|")[0] for key in hub.ledger.publications.told(partner, "ACRF", of_them)}
     fresh = [row for row in waiting if row["message_id"] not in receipted]
@@ -47,9 +55,10 @@ def _receipts(hub: Hub, partner: str) -> int:
     return made + make(hub, partner, "NOTI", _fit(_apart(news), outbound_contract(hub, "NOTI")))
 
 
-def _not_taken(hub: Hub, partner: str) -> int:
-    rows = late_rows(hub, partner)
-    told = hub.ledger.publications.told(partner, "NOND", {row.entity_id for row in rows}) if rows else {}
+def _not_taken(hub: Hub, partner: str, rows: list[Row]) -> int:
+    if not rows:
+        return 0
+    told = hub.ledger.publications.told(partner, "NOND", {row.entity_id for row in rows})
     return make(hub, partner, "NOND", changed(rows, told))
 
 

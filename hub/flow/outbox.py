@@ -24,7 +24,7 @@ Told = Mapping[str, tuple[str, str]]  # row key → (entity id, digest)
 
 def make(hub: Hub, recipient: str, feed: str, rows: Sequence[Row]) -> int:
     """Publish these rows as one file; 0 when there are none."""
-    return put(hub, recipient, feed, sheet_of(rows, outbound_contract(hub, feed)))
+    return put(hub, recipient, feed, sheet_of(rows, outbound_contract(hub, feed))) if rows else 0
 
 
 def put(

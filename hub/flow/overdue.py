@@ -4,7 +4,7 @@ Part of `acknowledge`: it notes each late publication once, and makes the notice
 rows lie in it. A publication that is taken later is no longer overdue, and those who were warned are told so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from hub.flow.hub import Hub
 from hub.model import FOREM
 from hub.plans import CALENDAR
 from hub.publish import Row
+
+LateRows = Mapping[str, Sequence[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,12 @@ def note_overdue(hub: Hub, partner: str) -> None:
             events.log(events.OVERDUE, **told)
 
 
-def late_rows(hub: Hub, partner: str) -> list[Row]:
+def late_rows(hub: Hub) -> LateRows:
+    """The rows of every orientation and status in a file that was ever not taken in time, by feed."""
+    return {feed: hub.ledger.publications.late_rows(feed) for feed in ("ORIE", "STAT")}
+
+
+def late_rows_of(hub: Hub, partner: str, late: LateRows) -> list[Row]:
     """A row for each referral of this partner's rows in a file that the other side has not taken in time.
 
     A CPAS is told of its orientations to Le Forem, its predecessors' among them; Le Forem of its statuses to any CPAS.
@@ -51,9 +58,8 @@ def late_rows(hub: Hub, partner: str) -> list[Row]:
     if not hub.registry.may_exchange(partner, hub.today):
         return []
     codes = [""] if partner == FOREM else sorted(hub.registry.entitled_nis(partner, hub.today))
-    feed = "STAT" if partner == FOREM else "ORIE"
-    rows = hub.ledger.publications.late_rows(feed, [f"R{nis}" for nis in codes])
-    return [late_row(_late(hub, feed, row)) for row in rows]
+    feed, own = ("STAT" if partner == FOREM else "ORIE"), tuple(f"R{nis}" for nis in codes)
+    return [late_row(_late(hub, feed, row)) for row in late[feed] if row["entity_id"].startswith(own)]
 
 
 def _late(hub: Hub, feed: str, row: dict[str, Any]) -> Late:

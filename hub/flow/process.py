@@ -38,7 +38,15 @@ THREADS = 2  # the work is on the processor, not on the network
 
 def process(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     """Process what each partner sent; the outcome counts the files finished."""
-    return for_each("process", partners, lambda partner: _process(hub, partner), THREADS)
+    everyone = list(partners)
+    waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in hub.ledger.submissions.pending(everyone):
+        waiting[row["partner"]].append(row)
+    outcomes = for_each("process", everyone, lambda partner: _process(hub, waiting[partner]), THREADS)
+    for row in hub.ledger.submissions.unanswered(everyone):
+        if row["state"] == "REFUSED":
+            hub.files.move(row["digest"], "landing", "quarantine")
+    return outcomes
 
 
 def open_landed(hub: Hub, partner: str, digest: str) -> bytes:
@@ -47,9 +55,9 @@ def open_landed(hub: Hub, partner: str, digest: str) -> bytes:
     return hub.seal.open(hub.files.chunks(folder, digest), landing_context(partner))
 
 
-def _process(hub: Hub, partner: str) -> int:
+def _process(hub: Hub, files: Iterable[dict[str, Any]]) -> int:
     owner, finished = lease.new_owner(), 0
-    for row in hub.ledger.submissions.pending(partner):
+    for row in files:
         if hub.ledger.submissions.claim(row["message_id"], owner, hub.now):
             try:
                 _finish(hub, owner, row, guarded("verify", _effects, hub, row))
@@ -58,9 +66,6 @@ def _process(hub: Hub, partner: str) -> int:
                     hub.ledger.submissions.release(row["message_id"], owner)
                 raise
             finished += 1
-    for row in hub.ledger.submissions.unanswered(partner):
-        if row["state"] == "REFUSED":
-            hub.files.move(row["digest"], "landing", "quarantine")
     return finished
 
 

@@ -170,19 +170,20 @@ class Publications:
         """What its recipient refused, or took in another form than it was published, and has not accepted since."""
         return self._select(_noted("REFUSED", "ALTERED"), ~_noted("ACCEPTED"))
 
-    def late_rows(self, feed: str, entities: Collection[str]) -> list[dict[str, Any]]:
-        """The rows about entities that begin so, in every publication of a feed that was ever noted as overdue.
+    def late_rows(self, feed: str) -> list[dict[str, Any]]:
+        """The rows in every publication of a feed that was ever noted as overdue.
 
-        Each with the publication's `name`, `recipient` and `delivered_at`, and `taken_at`, None while it is not taken.
+        Each with its `entity_id`, the publication's `name`, `recipient` and `delivered_at`, and `taken_at`, None while
+        it is not taken.
         """
-        p, a = publication.c, acknowledgement.c
+        p, a, late = publication.c, acknowledgement.c, acknowledgement.alias()
         taken = sa.select(sa.func.min(a.at)).where(a.publication_id == p.publication_id, a.kind.in_(TAKEN))
         taken_at = taken.scalar_subquery().label("taken_at")
         query = (
             sa.select(p.name, p.recipient, p.delivered_at, publication_row.c.entity_id, taken_at)
+            .join(late, (late.c.publication_id == p.publication_id) & (late.c.kind == "OVERDUE"))
             .join(publication_row, publication_row.c.publication_id == p.publication_id)
-            .where(p.feed == feed, _noted("OVERDUE"))
-            .where(sa.or_(*(publication_row.c.entity_id.startswith(start) for start in sorted(entities))))
+            .where(p.feed == feed)
             .distinct()
         )
         with self._db.read() as tx:

@@ -111,11 +111,11 @@ class Submissions:
         with self._db.read() as tx:
             return tx.execute(query).first() is not None
 
-    def pending(self, partner: str) -> list[dict[str, Any]]:
-        """The partner's unfinished files, in the order of their names (so of their sequences)."""
+    def pending(self, partners: Collection[str]) -> list[dict[str, Any]]:
+        """These partners' unfinished files, in the order of their names (so of their sequences)."""
         query = (
             sa.select(submission)
-            .where(submission.c.partner == partner, submission.c.state.in_(["RECEIVED", "CLAIMED"]))
+            .where(self._db.among(submission.c.partner, partners), submission.c.state.in_(["RECEIVED", "CLAIMED"]))
             .order_by(submission.c.feed, submission.c.name, submission.c.received_at, submission.c.message_id)
         )
         with self._db.read() as tx:
@@ -217,20 +217,22 @@ class Submissions:
                 for row in tx.execute(query.order_by(submission.c.received_at, submission.c.message_id)).mappings()
             ]
 
-    def unanswered(self, partner: str) -> list[dict[str, Any]]:
-        """The partner's finished files of which it has not been told everything yet, the oldest first.
+    def unanswered(self, partners: Collection[str]) -> list[dict[str, Any]]:
+        """The finished files of which their partner, one of these, has not been told everything yet, the oldest first.
 
         A file whose rows were not read and in which nothing was found has a receipt only.
         """
         s = submission.c
         receipt, outcome = (
-            sa.exists().where(told.c.recipient == partner, told.c.entity_id == s.message_id, told.c.feed == feed)
+            sa.exists().where(told.c.recipient == s.partner, told.c.entity_id == s.message_id, told.c.feed == feed)
             for feed in ANSWERED
         )
         found = sa.exists().where(finding.c.message_id == s.message_id)
         has_outcome = (s.state == "DONE") | (s.read > 0) | found
         query = sa.select(submission).where(
-            s.partner == partner, s.state.not_in(["RECEIVED", "CLAIMED"]), ~receipt | (has_outcome & ~outcome)
+            self._db.among(s.partner, partners),
+            s.state.not_in(["RECEIVED", "CLAIMED"]),
+            ~receipt | (has_outcome & ~outcome),
         )
         with self._db.read() as tx:
             return [dict(row) for row in tx.execute(query.order_by(s.received_at, s.message_id)).mappings()]

@@ -82,7 +82,7 @@ def test_killed_in_the_middle_of_a_download(large: ByCommand, few: Scanner, tmp_
     assert not list(landing.glob(".*"))
     assert (box / "in" / "done" / NAME).exists()
     with large.hub(WEEK[0], "CPAS") as hub:
-        (row,) = hub.ledger.submissions.pending(PARTNER)
+        (row,) = hub.ledger.submissions.pending([PARTNER])
         assert open_landed(hub, PARTNER, row["digest"]) == clear
     (landing / row["digest"]).unlink()  # sealed bytes were scanned above; the rest of what the run left is small
     assert searched(few, tmp_path / "scan2", home) == []

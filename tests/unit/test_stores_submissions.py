@@ -364,7 +364,7 @@ def test_what_is_not_told_yet_of_finished_files_is_unanswered(submissions: Submi
         publications.add(replace(MADE, **named), lambda: None)
 
     def waiting() -> list[str]:
-        return [one["message_id"] for one in submissions.unanswered("062063")]
+        return [one["message_id"] for one in submissions.unanswered(["062063"])]
 
     for n, effects in enumerate((EFFECTS, Effects("REFUSED", "F04"), Effects("DONE")), 1):
         landed = replace(LANDED, message_id=f"m{n}", name_digest=f"n{n}", digest=f"d{n}")
@@ -378,7 +378,7 @@ def test_what_is_not_told_yet_of_finished_files_is_unanswered(submissions: Submi
     assert waiting() == ["m3"]
     tell("NOTI", 2, "m3")
     assert waiting() == []
-    assert submissions.unanswered("062096") == []
+    assert submissions.unanswered(["062096"]) == []
 
 
 def test_a_line_of_files_is_known_in_its_order(submissions: Submissions) -> None:
