@@ -28,7 +28,7 @@ from contracts.model import Context, Contract, Environment, Field
 from contracts.parse import TYPES, VALUE, value
 
 LARGEST = 2_147_483_647  # what an integer column of a database holds; nobody counts that far
-_LINE_TEXT = r"^[^\x00-\x1f\x7f]*$"
+_CONTROL = r"[\x00-\x1f\x7f]"
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Says = tuple[str, str]  # a rule in French and in English, for the contract's page
 
@@ -109,7 +109,7 @@ def _list_check(field: Field) -> pa.Check:
 
 def _has_form(field: Field) -> pl.Expr:
     text = pl.col(field.name)
-    right = text.str.contains(field.pattern or _LINE_TEXT)
+    right = text.str.contains(field.pattern) if field.pattern else ~text.str.contains(_CONTROL)
     if field.max_length:
         right &= text.str.len_chars() <= field.max_length
     return right | text.is_null()
@@ -143,7 +143,8 @@ def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     """Declares the rules of a commune of residence; outside Wallonia we know arrondissements only."""
     nis = pl.col(column)
     other = unless(nis.is_in(list(context.communes)), nis)
-    return [rule("R201", other.str.contains(OUTSIDE_WALLONIA) | ~_is_nis(other)), _in_use(nis, day, context)]
+    other = unless(other.str.contains(OUTSIDE_WALLONIA), other)
+    return [rule("R201", ~_is_nis(other)), _in_use(nis, day, context)]
 
 
 def communes_rule(column: str, context: Context) -> pa.Check:

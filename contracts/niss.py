@@ -15,14 +15,17 @@ numbers, which no person has.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 CHECKSUM, TEN_DIGITS, TEST_IN_REAL, REAL_IN_TEST = "R101", "R102", "R105", "R106"
 
 _BORN_2000 = 2_000_000_000  # T.I. 000: for births from 2000 on, the check is computed with a 2 put before
-_TEN_DIGITS = "^[0-9]{10}$"  # \d would also match digits of other alphabets
+_LEAP_DAY = 229
+_TEN_DIGITS = "[0-9]{10}"  # asked of ten bytes; \d would also match digits of other alphabets
 _WRITTEN = r"[0-9]{2}[.]?[0-9]{2}[.]?[0-9]{2}[-. /]?[0-9]{3}[-. =]?[0-9]{2}"  # as people write it
 _STANDING_ALONE = f"(?:^|[^0-9A-Za-z])({_WRITTEN})(?:$|[^0-9A-Za-z])"  # a UUID has longer runs of digits
 
@@ -41,23 +44,37 @@ def meaning(niss: pl.Expr) -> pl.Expr:
 def _meaning(niss: pl.Series) -> pl.Series:
     """Works on the column itself: as an expression, polars would compute again what its parts share."""
     number = niss.cast(pl.Int64, strict=False)
-    rest, check = number // 100 % 97, number % 100
-    born_2000 = (rest + _BORN_2000 % 97) % 97 + check == 97
-    month_field, day = number // 10**7 % 100, number // 10**5 % 100
-    month = month_field % 20
-    year = 1900 + 100 * born_2000.cast(pl.Int64) + number // 10**9
-    digits = (niss.str.len_bytes() == 11) & ((number >= 10**10) | niss.str.starts_with("0"))  # a sign is no digit
-    right = digits & (born_2000 | (rest + check == 97))
-    possible = (month_field < 60) & (month <= 12) & ((month == 0) | (day <= _days_in_month(year, month)))
-    birth = year * 10_000 + (month * 100 + day) * (month != 0).cast(pl.Int64)
-    said = birth * 10_000 + number // 100 % 1000 * 10 + (month_field >= 20).cast(pl.Int64)
-    return said.set(~(right & possible).fill_null(False), None)
+    before_2000, born_2000 = _checks(number)
+    digits = (niss.str.len_bytes() == 11) & (niss >= "0")  # a sign is no digit, and comes before them
+    born, order = number // 10**5, number // 100 % 1000
+    year, fields = born // 10**4, born % 10**4
+    said = _days().gather(fields)
+    leap = (year % 4 == 0) & ((year != 0) | born_2000)  # 1900 was none
+    right = digits & (before_2000 | born_2000) & (leap | (said // 10**4 != _LEAP_DAY))
+    meant = (1900 + year + 100 * born_2000.cast(pl.Int64)) * 10**8 + said + order * 10
+    return meant.set(~right.fill_null(False), None)
 
 
-def _days_in_month(year: pl.Series, month: pl.Series) -> pl.Series:
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    february = (month == 2).cast(pl.Int64) * (2 - leap.cast(pl.Int64))
-    return 30 + (month + month // 8) % 2 - february
+def _checks(number: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Has the number the check of somebody born before 2000, and that of somebody born later?
+
+    A check is what its number lacks to a multiple of 97, from 1 to 97.
+    """
+    check = number % 100
+    left = (number // 100 + check) % 97
+    possible = (check > 0) & (check <= 97)
+    return possible & (left == 0), possible & (left == -_BORN_2000 % 97)
+
+
+@cache
+def _days() -> pl.Series:
+    """Gives what month and day of a number say, by their four digits: a meaning without year and order number."""
+    field = pl.int_range(10**4, eager=True) // 100
+    month, day = field % 20, pl.int_range(10**4, eager=True) % 100
+    days_in_month = 30 + (month + month // 8) % 2 - (month == 2).cast(pl.Int64)
+    possible = (field < 60) & (month <= 12) & ((month == 0) | (day <= days_in_month))
+    said = (month * 100 + day) * (month != 0).cast(pl.Int64) * 10**4 + (field >= 20).cast(pl.Int64)
+    return said.set(~possible, None)
 
 
 def is_well_formed(said: pl.Expr, today: date) -> pl.Expr:
@@ -94,17 +111,25 @@ def agrees_with(said: pl.Expr, given: pl.Expr) -> pl.Expr:
     Only the parts that both know are compared. 00.00 is a wholly unknown birth: it agrees with every date.
     Not judged (true): a number without a meaning, a text that is not of that form.
     """
-    born = said // 10_000
+    return pl.map_batches([said // 10_000, given], _agreeing, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _agreeing(births: Sequence[pl.Series]) -> pl.Series:
+    """Compares part by part only the births that differ: next to none."""
+    born, given = births
+    differ = (born != given).fill_null(False)
+    if not differ.any():
+        return ~differ
+    return (~differ).scatter(differ.arg_true(), _partly_same(born.filter(differ), given.filter(differ)))
+
+
+def _partly_same(born: pl.Series, given: pl.Series) -> pl.Series:
     month, day = born // 100 % 100, born % 100
     unknown = (born // 10_000 % 100 == 0) & (month == 0)
     month_open = (month == 0) | (given // 100 % 100 == 0)
     day_open = month_open | (day == 0) | (given % 100 == 0)
-    same = (
-        (born // 10_000 == given // 10_000)
-        & (month_open | (born // 100 == given // 100))
-        & (day_open | (born == given))
-    )
-    return (unknown | same).fill_null(True)
+    same_month = month_open | (born // 100 == given // 100)
+    return unknown | ((born // 10_000 == given // 10_000) & same_month & (day_open | (born == given)))
 
 
 def stands_in(text: pl.Expr) -> pl.Expr:
@@ -134,9 +159,8 @@ def can_stand_in(pattern: str) -> bool:
 
 
 def _has_right_check(digits: pl.Series) -> pl.Series:
-    number = digits.cast(pl.Int64, strict=False)
-    rest, check = number // 100 % 97, number % 100
-    return ((rest + check == 97) | ((rest + _BORN_2000 % 97) % 97 + check == 97)).fill_null(False)
+    before_2000, born_2000 = _checks(digits.cast(pl.Int64, strict=False))
+    return (before_2000 | born_2000).fill_null(False)
 
 
 def problem(text: str, environment: str, today: date) -> str | None:

@@ -25,6 +25,7 @@ _SECONDS = "(:[0-5][0-9]([.][0-9]{1,6})?)?"
 TIMESTAMP = f"^(19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}{_SECONDS}{_OFFSET}$"
 INTEGER = "^[0-9]{1,18}$"
 DECIMAL = "^[0-9]{1,12}([.][0-9]{1,6})?$"
+_SPELT_OUT = "^.{19}([.][0-9]*[1-9])?[+-].....$"  # with seconds, and no zeros behind a fraction
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 _FARTHEST = 14 * 60 + 59  # minutes from UTC
@@ -80,16 +81,24 @@ def _canonical_decimal(text: pl.Expr) -> pl.Expr:
 
 
 def _is_loose_number(text: pl.Series) -> pl.Series:
-    return text.str.starts_with("0") | text.str.starts_with("+")
+    return text < "1"  # a zero or a sign in front, both of which come before the other digits
 
 
 def _is_loose_moment(text: pl.Series) -> pl.Series:
     """Tells all but YYYY-MM-DDThh:mm:ss±hh:mm, which nearly all are; Z after a fraction may be as long."""
-    return (text.str.len_bytes() != 25) | text.str.ends_with("Z") | text.str.ends_with("-00:00")
+    return (text.str.len_bytes() != 25) | _is_zulu(text)
+
+
+def _is_zulu(text: pl.Series) -> pl.Series:
+    return text.str.ends_with("Z") | text.str.ends_with("-00:00")
 
 
 def _written_timestamp(text: pl.Series) -> pl.Series:
-    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
+    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm: most fractions have none."""
+    return _rewritten(text, lambda moment: ~moment.str.contains(_SPELT_OUT) | _is_zulu(moment), _spelt_out)
+
+
+def _spelt_out(text: pl.Series) -> pl.Series:
     written = (
         text.str.replace("^(.{16})(Z|[+-].....)$", "${1}:00${2}")
         .str.replace("^(.{19}[.][0-9]*?)0+(Z|[+-].....)$", "${1}${2}")
@@ -101,12 +110,16 @@ def _written_timestamp(text: pl.Series) -> pl.Series:
 
 def _where(text: pl.Expr, loose: Callable[[pl.Series], pl.Series], write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
     """Rewrites the texts of a column that may not have their canonical form: mostly none."""
+    return text.map_batches(
+        lambda series: _rewritten(series, loose, write), return_dtype=pl.String, is_elementwise=True
+    )
 
-    def written(series: pl.Series) -> pl.Series:
-        found = loose(series).fill_null(False)
-        return series.scatter(found.arg_true(), write(series.filter(found))) if found.any() else series
 
-    return text.map_batches(written, return_dtype=pl.String, is_elementwise=True)
+def _rewritten(
+    text: pl.Series, loose: Callable[[pl.Series], pl.Series], write: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    found = loose(text).fill_null(False)
+    return text.scatter(found.arg_true(), write(text.filter(found))) if found.any() else text
 
 
 def with_values(frame: pl.LazyFrame, fields: Sequence[Field]) -> pl.LazyFrame:
@@ -117,7 +130,7 @@ def with_values(frame: pl.LazyFrame, fields: Sequence[Field]) -> pl.LazyFrame:
 def _value(field: Field) -> pl.Expr:
     text = pl.col(field.name)
     if field.kind == "int":  # polars also reads signs, and one digit more
-        right = (text.str.len_bytes() <= 18) & ~text.str.starts_with("-") & ~text.str.starts_with("+")
+        right = (text.str.len_bytes() <= 18) & (text >= "0")  # signs come before the digits
         return pl.when(right).then(text).cast(pl.Int64, strict=False)
     if field.kind == "niss":
         return niss.meaning(text)
@@ -181,8 +194,9 @@ def _births(columns: Sequence[pl.Series]) -> pl.Series:
     unread = births.is_null() & text.is_not_null()
     if not unread.any():
         return births
-    unread &= text.str.contains(INCOMPLETE_DATE) & text.str.ends_with("-00")
-    bare = text.filter(unread).str.replace_all("-", "", literal=True).cast(pl.Int64)
+    few = text.filter(unread)
+    partly = few.str.contains(INCOMPLETE_DATE) & few.str.ends_with("-00")
+    bare = few.set(~partly, None).str.replace_all("-", "", literal=True).cast(pl.Int64)
     return births.scatter(unread.arg_true(), bare)
 
 
@@ -199,6 +213,7 @@ def _moments(columns: Sequence[pl.Series]) -> pl.Series:
     unread = moments.is_null() & text.is_not_null()
     if not unread.any():
         return moments
-    unread &= text.str.contains(TIMESTAMP).fill_null(False)
-    slow = text.filter(unread).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
+    few = text.filter(unread)
+    few = few.set(~few.str.contains(TIMESTAMP), None)
+    slow = few.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
     return moments.scatter(unread.arg_true(), slow)

@@ -57,6 +57,19 @@ def test_the_first_findings_are_those_of_the_first_lines() -> None:
     assert found.counts == {"R101": 4, "R301": 2, "R305": 2, "R313": 2}
 
 
+def test_each_finding_has_the_shape_of_its_own_cell() -> None:
+    """Cells with the same text, or with none, have the same shape wherever they stand, each column its own form."""
+    rows = [{"niss": "123"}, {"notice_id": ""}, {"replaced_by": "123"}, {"niss": "123"}, {"niss": "ab"}, {"niss": ""}]
+    assert judged("MUTA", rows).findings.select("column", "shape").rows() == [
+        ("niss", "3 digits, 11 digits expected"),
+        ("notice_id", "empty"),
+        ("replaced_by", "3 digits, 11 digits expected"),
+        ("niss", "3 digits, 11 digits expected"),
+        ("niss", "2 letters, 11 digits expected"),
+        ("niss", "empty"),
+    ]
+
+
 def test_a_row_that_is_rejected_is_not_warned_of() -> None:
     """A warning counts among the warned only where its row is kept; both findings are told."""
     old = {"residence_nis": "82005"}
