@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -26,34 +26,66 @@ from year_report import VERBS, report
 
 from hub import flow
 from hub.flow.hub import Hub
+from hub.model import Outcome
 from hub.wiring import open_hub
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
+SHARDED, SHARDS = ("process", "publish"), 2  # the verbs that compute, and in how many processes
 
 
-class Player:
-    """The stand-ins' own process, which answers one line for each command."""
+class Answering:
+    """A process of its own that answers each line with one line of JSON."""
 
-    def __init__(self, year: Year) -> None:
-        command = [sys.executable, "-m", "simulators.year", "play", "--root", str(year.partners)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen(command, **pipes, text=True, cwd=ROOT, env=os.environ | dict(environ or {}))
+
+    def tell(self, line: str) -> None:
+        """Give it a line, and go on."""
+        if self._process.stdin is None:
+            raise RuntimeError("a process of the year has no pipe")
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> Any:
+        """What it answers to a line that it was told."""
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise RuntimeError("a process of the year ended")
+        return json.loads(line)
 
     def ask(self, *words: str) -> Any:
         """One command and its answer."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the stand-ins have no pipe")
-        self._process.stdin.write(" ".join(words) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the stand-ins ended")
-        return json.loads(line)
+        self.tell(" ".join(words))
+        return self.answer()
 
     def close(self) -> None:
         """Let it end."""
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait(30)
+
+
+class Shards:
+    """Workers that share the partners of a verb between them, as mapped tasks do under Airflow."""
+
+    def __init__(self, year: Year) -> None:
+        command = [sys.executable, str(ROOT / "scripts" / "year_shard.py")]
+        self._each = [Answering(command, year.environ | {"PYTHONPATH": str(ROOT)}) for _ in range(SHARDS)]
+        self.processor = 0.0
+
+    def run(self, verb: str, at: datetime, partners: Sequence[str]) -> list[Outcome]:
+        """Run a verb for all partners; what each of them comes to."""
+        for n, shard in enumerate(self._each):
+            shard.tell(json.dumps({"verb": verb, "at": at.isoformat(), "partners": partners[n::SHARDS]}))
+        answers = [shard.answer() for shard in self._each]
+        self.processor += sum(one["processor"] for one in answers)
+        return [Outcome(**one) for answer in answers for one in answer["outcomes"]]
+
+    def close(self) -> None:
+        """Let them end."""
+        for shard in self._each:
+            shard.close()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,18 +126,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def play(year: Year, until: int = 0) -> None:
     """Play the days that are left, and say after each how long the rest will take."""
-    player, done = Player(year), _done(year)
+    command = [sys.executable, "-m", "simulators.year", "play", "--root", str(year.partners)]
+    player, shards, done = Answering(command), Shards(year), _done(year)
     player.ask("up")
     halves = [(day, half) for day in year.calendar[: until or None] for half in HALVES]
     left = [(day, half) for day, half in halves if f"{day} {half[0]}" not in done]
     began = time.monotonic()
     with _server(year) as port:
         for place, (day, half) in enumerate(left, 1):
-            line = _half_day(year, player, day, half, port)
+            line = _half_day(year, player, shards, day, half, port)
             with (year.root / "times.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             rest = (time.monotonic() - began) / place * (len(left) - place)
             say(_progress(line, rest))
+    shards.close()
     player.close()
 
 
@@ -114,11 +148,13 @@ def _done(year: Year) -> set[str]:
     return {f"{one['day']} {one['half']}" for one in lines(year)}
 
 
-def _half_day(year: Year, player: Player, day: date, half: tuple[str, int, str], port: Path | None) -> dict[str, Any]:
+def _half_day(
+    year: Year, player: Answering, shards: Shards, day: date, half: tuple[str, int, str], port: Path | None
+) -> dict[str, Any]:
     """One side sends, the hub does all it has to do, everybody takes."""
     name, hour, part = half
     times: dict[str, float] = {}
-    began = time.process_time()
+    began = time.process_time() + shards.processor
     line: dict[str, Any] = {"day": day.isoformat(), "half": name, "sftp": year.by_sftp(day)}
     with _timed(times, "send"):
         line["sent"] = player.ask("send", name, day.isoformat())
@@ -126,15 +162,17 @@ def _half_day(year: Year, player: Player, day: date, half: tuple[str, int, str],
     give_public_keys(year)
     _channels(year, port if year.by_sftp(day) else None)
     with open_hub(year.settings, datetime(day.year, day.month, day.day, hour, tzinfo=BRUSSELS)) as hub:
-        line["errors"] = _verbs(hub, name, times, set(down), line)
+        line["errors"] = _verbs(hub, shards, name, times, set(down), line)
     player.ask("up")
     with _timed(times, "take"):
         line["taken"] = player.ask("take", day.isoformat(), part)
-    line |= {"down": len(down), "hub_processor": round(time.process_time() - began, 3)}
+    line |= {"down": len(down), "hub_processor": round(time.process_time() + shards.processor - began, 3)}
     return line | {"seconds": {key: round(value, 3) for key, value in times.items()}}
 
 
-def _verbs(hub: Hub, half: str, times: dict[str, float], down: set[str], line: dict[str, Any]) -> list[str]:
+def _verbs(
+    hub: Hub, shards: Shards, half: str, times: dict[str, float], down: set[str], line: dict[str, Any]
+) -> list[str]:
     """Every verb of a half-day; what went wrong for partners whose server was not down."""
     everyone = [one for kind in ("CPAS", "FOREM") for one in flow.active_partners(hub, kind)]
     senders = flow.active_partners(hub, half)
@@ -146,7 +184,8 @@ def _verbs(hub: Hub, half: str, times: dict[str, float], down: set[str], line: d
             if verb == "reconcile":
                 line["reconciled"] = sum(flow.reconcile(hub).values())
                 continue
-            outcomes = getattr(flow, verb)(hub, reached.get(verb, senders))
+            partners = reached.get(verb, senders)
+            outcomes = shards.run(verb, hub.now, partners) if verb in SHARDED else getattr(flow, verb)(hub, partners)
         line[verb] = sum(one.done for one in outcomes)
         wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
     return wrong
