@@ -37,6 +37,8 @@ from tests.postgres import binaries, running_postgres
 PAGE = Path("docs/benchmarks.md")
 GOAL = 1.0  # percent
 FILE = 500  # rows of a file of the day
+COPIED = 20_000  # rows handed to PostgreSQL at a time
+NULL = "\\N"
 FOUND = Mapping[str, float]
 
 
@@ -79,7 +81,7 @@ def _lines(kind: str, found: FOUND) -> Iterator[str]:
     share = 100 * (found["record"] + found["day"]) / found["full"]
     counts = f"{found['events']:,.0f} events, {found['states']:,.0f} states, peak {found['peak']:,.0f} MB"
     yield f"\n```\n    {kind}: {counts}"
-    yield f"    {kind}: full rebuild {found['full']:.1f} s, again without a change {found['again']:.1f} s"
+    yield f"    {kind}: base loaded in {found['load']:.0f} s, full rebuild {found['full']:.1f} s"
     yield f"    {kind}: the day's rows recorded in {found['record']:.2f} s, reconciled in {found['day']:.2f} s"
     met = "met" if share < GOAL else "short"
     yield f"incremental day / full rebuild on {kind}: {share:.2f} % (goal < {GOAL:g} %) {met}\n```"
@@ -91,11 +93,12 @@ def _measured(environ: Mapping[str, str], referrals: int, day: int) -> FOUND:
     migrate(settings)
     found: dict[str, float] = {}
     with open_databases(settings) as (ledger, _):
+        start = perf_counter()
         found["events"] = _load(ledger, referrals)
+        found["load"] = perf_counter() - start
         with open_hub(settings, _at(TODAY)) as hub:
             found["full"] = _seconds(lambda: flow.reconcile(hub, everything=True))
             _settle(ledger)
-            found["again"] = _seconds(lambda: flow.reconcile(hub, everything=True))
         with open_hub(settings, _at(TODAY + timedelta(days=1))) as hub:
             rows = _day(ledger, referrals, day)
             found["record"] = _seconds(lambda: _record(ledger, rows))
@@ -172,9 +175,9 @@ def _copy(ledger: Database, tx: sa.Connection, table: sa.Table, rows: pl.DataFra
         places = ", ".join("?" * rows.width)
         cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows.iter_rows())
         return
-    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows.iter_rows():
-            copy.write_row(row)
+    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')") as copy:
+        for part in rows.iter_slices(COPIED):
+            copy.write(part.write_csv(include_header=False, null_value=NULL))
 
 
 # --- the day --------------------------------------------------------------------------------------------

@@ -84,4 +84,5 @@ CONTRACT = Contract(
     effective_date="status_date",
     rules=_rules,
     entity=("referral_id",),
+    about="parent_referral_id",
 )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.cli_contracts import add_contracts, answer_contracts
+from hub.cli_history import add_history, answer_history
 from hub.cli_ledger import queue_lines, status_lines, story_lines
 from hub.cli_partners import add_partners
 from hub.errors import HubError, OperatorError, unforeseen
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     overdue.add_argument("--at", metavar="INSTANT", help="the hub's clock, such as 2026-03-09T07:00+01:00")
     explain = _command(commands, "explain", _explain, "the whole story of one entity or message, in order")
     explain.add_argument("thing", metavar="ENTITY|MESSAGE")
+    add_history(_command(commands, "history", _history, "one entity's rows and state: as of a day, as known on a day"))
     _command(commands, "dpo", _dpo, "what stands open for the data-protection officer alone")
     add_partners(_command(commands, "partners", _partners, "the registry: its partners, its mistakes, what one agreed"))
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
@@ -158,6 +160,15 @@ def _explain(arguments: argparse.Namespace) -> int:
     if not steps:
         raise OperatorError("nothing in the ledger has this id")
     _show(arguments, steps, list(story_lines(steps)))
+    return 0
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+        _show(arguments, *answer_history(hub, arguments))
     return 0
 
 

@@ -23,7 +23,8 @@ def add_partners(parser: argparse.ArgumentParser) -> None:
 
 def answer_partners(arguments: argparse.Namespace, today: date) -> tuple[Any, list[str], int]:
     """The answer for a machine, for a reader, and the exit code."""
-    from hub.partners import check, load_registry
+    from hub.partners import load_registry
+    from hub.partners_check import check
 
     folder = load_settings().partners
     if (arguments.what == "plan") != (arguments.partner is not None) or (arguments.on and arguments.what != "plan"):

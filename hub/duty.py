@@ -55,11 +55,10 @@ def _rights(world: World) -> pl.DataFrame:
     future = (
         coming.filter(pl.col("effective_date") > pl.col("on")).group_by(PERSON).agg(coming=pl.col("effective_date"))
     )
-    everyone = pl.concat(
-        [rights(spoken, referred).select(PERSON), future.select(PERSON), version.select(PERSON)]
-    ).unique()
+    given = rights(spoken, referred)
+    everyone = pl.concat([given.select(PERSON), future.select(PERSON), version.select(PERSON)]).unique()
     return (
-        everyone.join(rights(spoken, referred), on=PERSON, how="left")
+        everyone.join(given, on=PERSON, how="left")
         .join(exemptions(told, referred), on=PERSON, how="left")
         .join(future, on=PERSON, how="left")
         .join(version, on=PERSON, how="left")

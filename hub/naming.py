@@ -6,11 +6,11 @@ of it.
 
 import polars as pl
 
+from hub.known import enrolments_known, running_60, started
 from hub.lifecycle import NONE, CpasView, Status
 from hub.model import EntityKind
 from hub.reconcile import Rules
 from hub.right import PERSON
-from hub.situations import full_time_60
 from hub.world import WORLD, World, codes, first_of, judged, next_day, read, seen, turns
 
 RUNNING = ("ENROLLED", "CONFIRMED", "STARTED", "SUSPENDED")  # of an enrolment; a proposal holds nobody
@@ -20,7 +20,7 @@ _REGISTERS = ("1", "3")
 def enrolments(world: World, rules: Rules) -> pl.DataFrame:
     """The state of each enrolment of which Le Forem has written."""
     found = _named(world, "FORM", ("status",), rules)
-    found = _beside_contracts(found, world, rules).with_columns(_to_close(rules))
+    found = _beside_withdrawal(_beside_contracts(found, world, rules), world, rules)
     on, to_check, to_close = pl.col("on"), pl.col("to_check"), pl.col("to_close")
     grave = (
         (to_close < on, "ENROLLED_AFTER_WITHDRAWAL"),
@@ -114,11 +114,13 @@ def _codes() -> tuple[tuple[pl.Expr, str], ...]:
     )
 
 
-def _to_close(rules: Rules) -> pl.Expr:
-    """Until when an enrolment may go on after the CPAS has withdrawn the referral."""
-    withdrawn = (pl.col("cpas_view") == CpasView.WITHDRAWN) & pl.col("status").is_in(RUNNING)
-    both = pl.max_horizontal("withdrawn_on", "held_since")
-    return pl.when(withdrawn).then(rules.deadline(both, rules.withdrawal_days)).alias("to_close")
+def _beside_withdrawal(found: pl.DataFrame, world: World, rules: Rules) -> pl.DataFrame:
+    """Add until when an enrolment may go on after the CPAS has withdrawn the referral."""
+    runs = found.filter(pl.col("cpas_view") == CpasView.WITHDRAWN, pl.col("status").is_in(RUNNING))
+    known = enrolments_known(world, runs, RUNNING)
+    both = pl.when(pl.col("known").is_not_null()).then(pl.max_horizontal("withdrawn_on", "known"))
+    timed = found.join(known, on=[*WORLD, "entity_id"], how="left")
+    return timed.with_columns(rules.deadline(both, rules.withdrawal_days).alias("to_close")).drop("known")
 
 
 def _beside_contracts(found: pl.DataFrame, world: World, rules: Rules) -> pl.DataFrame:
@@ -126,9 +128,7 @@ def _beside_contracts(found: pl.DataFrame, world: World, rules: Rules) -> pl.Dat
 
     Only where the contract is that of the CPAS that will be told of the enrolment: none learns of another's contract.
     """
-    contracts = full_time_60(world).select(
-        *WORLD, "sid", "start", "end", pl.col("cpas").alias("employer"), pl.col("received_on").alias("contract_known")
-    )
+    contracts = running_60(world).select(*WORLD, "sid", "start", "end", employer="cpas", contract_known="known")
     writers = pl.concat(
         [world.sides.select(*WORLD, "cpas", "person"), world.referred.select(*PERSON).rename({"sid": "person"})]
     )
@@ -137,15 +137,12 @@ def _beside_contracts(found: pl.DataFrame, world: World, rules: Rules) -> pl.Dat
         .group_by(*WORLD, pl.col("person").alias("sid"))
         .agg(pl.col("cpas").n_unique().alias("writers"))
     )
-    started = found.filter(pl.col("status") == "STARTED").join(contracts, on=[*WORLD, "sid"])
-    started = started.join(of_sid, on=[*WORLD, "sid"], how="left")
+    trainings = started(world, contracts).select(*WORLD, "entity_id", "known")
+    pairs = found.join(trainings, on=[*WORLD, "entity_id"]).join(contracts, on=[*WORLD, "sid"])
+    pairs = pairs.join(of_sid, on=[*WORLD, "sid"], how="left")
     same = (pl.col("cpas") == pl.col("employer")) | (pl.col("about").is_null() & (pl.col("writers") == 1))
-    beside = started.filter(same)
-    tops = read(world.tops("FORM")).select(*WORLD, "entity_id", pl.col("received_on").alias("training_known"))
-    beside = beside.join(tops, on=[*WORLD, "entity_id"], how="left")
-    known = pl.max_horizontal("contract_known", "training_known", "start")
-    runs = (pl.col("start") <= pl.col("on")) & (pl.col("on") <= pl.col("end"))
-    clock = beside.with_columns(pl.when(runs).then(rules.deadline(known, rules.withdrawal_days)).alias("to_check"))
+    both = pl.when(pl.col("contract_known").is_not_null()).then(pl.max_horizontal("contract_known", "known"))
+    clock = pairs.filter(same).with_columns(rules.deadline(both, rules.withdrawal_days).alias("to_check"))
     days = pl.concat_list("start", next_day(pl.col("end"))).list.explode()
     by_entity = clock.group_by(*WORLD, "entity_id").agg(pl.col("to_check").min(), days.alias("contract_days"))
     empty = pl.col("contract_days").fill_null(pl.lit([], dtype=pl.List(pl.Date)))

@@ -15,11 +15,11 @@ from typing import Any, Literal, cast
 from contracts.model import FileFormat
 from hub.errors import OperatorError
 from hub.model import FOREM
-from hub.partners_folder import Problem, Table, check, read_folder
+from hub.partners_folder import Problem, Table, read_folder
 from hub.partners_rules import DELIMITERS, QUOTES, read_day
 from hub.plans import AXES, DECREE, EVERYONE, FEEDS, Agreement, Plan, read_agreement
 
-__all__ = ["Kind", "Partner", "Plan", "Problem", "Registry", "Succession", "check", "load_registry"]
+__all__ = ["Kind", "Partner", "Plan", "Problem", "Registry", "Succession", "load_registry"]
 
 
 class Kind(StrEnum):

@@ -1,7 +1,8 @@
-"""The folder `partners/` as tables, and everything that can be wrong in it.
+"""The folder `partners/` as tables, and everything in it that stops it from being used as a registry.
 
-It decides whether the folder can be trusted; `hub.partners` builds the registry from it. A message names
-a file, a line and a column and repeats no cell, since a wrong cell can hold anything.
+It decides whether the folder can be trusted; `hub.partners` builds the registry from it, `hub.partners_check` looks
+at the rest of the folder too. A message names a file, a line and a column and repeats no cell, since a wrong cell
+can hold anything.
 """
 
 import csv
@@ -14,12 +15,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from hub.calendar import load_calendar
-from hub.errors import OperatorError
 from hub.model import FOREM
 from hub.partners_rules import (
     CPAS_RULES,
-    CURRENT,
     ENCODINGS,
     FORMAT_RULES,
     HISTORY_RULES,
@@ -35,7 +33,7 @@ Table = list[tuple[int, Cells]]  # line in its file, cells by column
 
 CPAS_FILE, HISTORY_FILE, POSTAL_FILE = "cpas.csv", "nis_history.csv", "postal_codes.csv"
 FORMATS_FILE, PLANS_FILE = "formats.csv", "plans.csv"
-FOREM_FILE, CALENDAR_FILE = "forem.toml", "calendar.toml"
+FOREM_FILE = "forem.toml"
 COLUMNS = {
     CPAS_FILE: "partner_id;nis;name_fr;name_de;arrondissement_nis;arrondissement;province;service;"
     "language_facilities;convention_signed_on;legal_basis;encoding;valid_from;valid_until",
@@ -85,21 +83,6 @@ def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     problems += _check_formats(folder)
     problems += _check_plans(folder)
     return folder, problems
-
-
-def check(path: Path) -> list[Problem]:
-    """Everything wrong in the folder, by file and line: what stops loading, the counts, the calendar."""
-    folder, problems = read_folder(path)
-    for service, expected in CURRENT.items():
-        found = sum(row["service"] == service and not row["valid_until"] for _, row in folder.cpas)
-        if found != expected:
-            text = f"{found} CPAS of service {service} without valid_until, {expected} expected"
-            problems.append(Problem(CPAS_FILE, 0, text))
-    try:
-        load_calendar(path / CALENDAR_FILE)
-    except OperatorError as error:
-        problems.append(Problem(CALENDAR_FILE, 0, str(error)))
-    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
 
 
 def _table(path: Path, problems: list[Problem]) -> Table:

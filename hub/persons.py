@@ -5,6 +5,7 @@ are open and where two CPAS grant one right. A pure function of the set of event
 of each kind are in modules of their own, loading, storing and publishing are left to others.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 import polars as pl
@@ -13,6 +14,7 @@ from hub import answers, duty, naming, siblings, situations
 from hub.frames import STATES
 from hub.lead import leads
 from hub.model import Class, EntityKind, Side
+from hub.onward import adopted
 from hub.reasons import classed
 from hub.reconcile import Rules, as_on, notices
 from hub.right import PERSON, orientations, periods, statements
@@ -26,18 +28,22 @@ _HANDED_ON = ("TRANSFER_OUT", "DECEASED")  # after these a CPAS is told no more 
 _REFERRALS = ("ORIE", "STAT")
 
 
-def persons(events: pl.DataFrame, referrals: pl.DataFrame, rules: Rules, today: date) -> pl.DataFrame:
-    """Return the states of every kind, by entity; `referrals` are those of pass 1 and come back completed.
+def present(events: pl.DataFrame, referrals: pl.DataFrame, today: date) -> World:
+    """Return what is said of persons today; `referrals` are the states of pass 1.
 
     `events` are all events of the persons concerned, of every feed that names a person, with the referrals that they
     name and the events that they answer.
     """
-    known = _arrived(named(events), today)
-    now = world(placed(known, today), placed(referrals, today))
+    return _world(placed(_arrived(named(events), today), today), placed(referrals, today))
+
+
+def persons(now: World, rules: Rules, today: date) -> pl.DataFrame:
+    """Return the states of every kind, by entity; those of referrals are completed."""
+    known = now.events.drop(WORLD)
     rows = _judged(now, rules)
     of_referral = pl.col("kind") == EntityKind.REFERRAL
     others, overtaken = rows.filter(~of_referral), rows.filter(of_referral)
-    completed = _completed(referrals, overtaken, _led(now, known, today), today)
+    completed = _completed(now.referrals.drop(WORLD), overtaken, _led(now, known, today), today)
     states = pl.concat([_states(others, known, rules, today), completed])
     open_ones = states.filter(pl.col("class") != Class.AGREED)
     mine = open_ones.filter((pl.col("kind") != EntityKind.REFERRAL) | pl.col("sid").is_in(_with_siblings(known)))
@@ -47,14 +53,12 @@ def persons(events: pl.DataFrame, referrals: pl.DataFrame, rules: Rules, today: 
     return dated.with_columns(first.alias("since")).select(_columns()).sort("entity_id")
 
 
-def relationships(events: pl.DataFrame, states: pl.DataFrame, today: date) -> pl.DataFrame:
+def relationships(now: World) -> pl.DataFrame:
     """Return `organisation`, `sid` and `until`, the last day of each relationship of a CPAS with a person, or null.
 
-    It is opened by a referral or a situation, of which `states` are those of `persons`. It ends on the day on which the
-    person is handed on to another CPAS or dies, unless an open referral takes effect later.
+    It is opened by a referral or a situation. It ends on the day on which the person is handed on to another CPAS or
+    dies, unless an open referral takes effect later.
     """
-    known = _arrived(named(events), today)
-    now = world(placed(known, today), placed(states.filter(pl.col("kind") == EntityKind.REFERRAL), today))
     told = described(now).filter(pl.col("situation_group") == "RI")
     last = told.unique(PERSON, keep="last", maintain_order=True)
     gone = last.filter(pl.col("situation_kind").is_in(_HANDED_ON)).select(
@@ -63,18 +67,20 @@ def relationships(events: pl.DataFrame, states: pl.DataFrame, today: date) -> pl
     referred = orientations(now).group_by(PERSON).agg(pl.col("effective_date").max().alias("referred"))
     ended = gone.join(referred, on=PERSON, how="left")
     ended = ended.filter((pl.col("referred") <= pl.col("until")).fill_null(value=True))
-    pairs = _pairs(now, known).join(ended.select("cpas", "sid", "until"), on=["cpas", "sid"], how="left")
+    pairs = _pairs(now).join(ended.select("cpas", "sid", "until"), on=["cpas", "sid"], how="left")
     return pairs.select(pl.col("cpas").alias("organisation"), "sid", "until").sort("organisation", "sid")
 
 
-def double_grants(events: pl.DataFrame, today: date) -> pl.DataFrame:
+def double_grants(now: World) -> pl.DataFrame:
     """Return `sid`, `cpas_a`, `cpas_b` and `since`: two CPAS that state a right of one person over the same day.
 
     `since` is the first such day, today or before. For the data-protection officer only.
     """
-    known = _arrived(named(events.filter(pl.col("feed") == "SITU")), today)
-    now = world(placed(known, today), placed(pl.DataFrame(schema=STATES), today))
-    spoken = statements(described(now), orientations(now))
+    told = described(now)
+    several = told.group_by("sid").agg(pl.col("cpas").n_unique()).filter(pl.col("cpas") > 1)
+    if several.is_empty():
+        return pl.DataFrame(schema=_TWICE)
+    spoken = statements(told.join(several, on="sid", how="semi"), orientations(now).clear())
     held = periods(spoken).filter("gives")
     end = pl.min_horizontal("lapsed", "following")
     given = held.select("sid", "cpas", pl.col("effective_date").alias("first"), end.alias("end"))
@@ -84,6 +90,9 @@ def double_grants(events: pl.DataFrame, today: date) -> pl.DataFrame:
     over = both.filter((first < last).fill_null(value=True))
     found = over.group_by("sid", pl.col("cpas").alias("cpas_a"), "cpas_b").agg(first.min().alias("since"))
     return found.sort("sid", "cpas_a", "cpas_b")
+
+
+_TWICE = {"sid": pl.String(), "cpas_a": pl.String(), "cpas_b": pl.String(), "since": pl.Date()}
 
 
 def _columns() -> list[pl.Expr]:
@@ -97,14 +106,18 @@ def _arrived(events: pl.DataFrame, today: date) -> pl.DataFrame:
 
 def _judged(of: World, rules: Rules) -> pl.DataFrame:
     """Every kind's rows in each world; of referrals the pass 1 states, with the reason of a sibling where one holds."""
-    kinds = (
-        situations.judge(of, rules),
-        duty.registrations(of, rules),
-        naming.enrolments(of, rules),
-        naming.breaches(of, rules),
-        answers.judge(of, rules),
-    )
-    return pl.concat([*kinds, _beside_siblings(of)])
+    feeds = {None, *of.sides["feed"].unique()}
+    return pl.concat([*(judge(of, rules) for feed, judge in _KINDS if feed in feeds), _beside_siblings(of)])
+
+
+# Each kind is judged where there is a row of its feed; the duty to register, wherever a CPAS writes of a person.
+_KINDS: tuple[tuple[str | None, Callable[[World, Rules], pl.DataFrame]], ...] = (
+    ("SITU", situations.judge),
+    (None, duty.registrations),
+    ("FORM", naming.enrolments),
+    ("MANQ", naming.breaches),
+    ("MOBI", answers.judge),
+)
 
 
 def _beside_siblings(of: World) -> pl.DataFrame:
@@ -128,7 +141,12 @@ def _past(then: pl.DataFrame, known: pl.DataFrame, rules: Rules) -> World:
     of_referrals = known.filter(pl.col("feed").is_in(_REFERRALS)).join(
         days.select("entity_id").unique(), on="entity_id"
     )
-    return world(then, wanted.join(as_on(of_referrals, days, rules), on=["entity_id", "on"]))
+    return _world(then, wanted.join(as_on(of_referrals, days, rules), on=["entity_id", "on"]))
+
+
+def _world(events: pl.DataFrame, referrals: pl.DataFrame) -> World:
+    """The worlds, each referral that Le Forem has sent onward as part of its parent."""
+    return world(events, adopted(referrals, events))
 
 
 def _states(rows: pl.DataFrame, known: pl.DataFrame, rules: Rules, today: date) -> pl.DataFrame:
@@ -191,15 +209,17 @@ def _completed(referrals: pl.DataFrame, rows: pl.DataFrame, led: pl.DataFrame, t
 
 
 def _with_siblings(known: pl.DataFrame) -> pl.Series:
-    """The persons of whom there is more than one referral."""
+    """The persons of whom there is more than one referral, or one that was sent onward."""
     counted = known.filter(pl.col("feed") == "ORIE").group_by("sid").agg(pl.col("entity_id").n_unique())
-    return counted.filter(pl.col("entity_id") > 1)["sid"].implode()
+    several = counted.filter(pl.col("entity_id") > 1)["sid"]
+    onward = known.filter(pl.col("feed") == "STAT", pl.col("about").is_not_null())["sid"]
+    return pl.concat([several, onward]).unique().implode()
 
 
-def _pairs(now: World, known: pl.DataFrame) -> pl.DataFrame:
+def _pairs(now: World) -> pl.DataFrame:
     """Each CPAS with each person whom it has referred or described; both persons where it contradicts itself."""
     told = now.side("SITU").select("cpas", pl.col("person").alias("sid"))
     sure = now.referred.select("cpas", "sid")
     unsure = now.referred.filter(pl.col("sid").is_null()).select("entity_id")
-    either = known.filter(pl.col("feed") == "ORIE").join(unsure, on="entity_id").select("cpas", "sid")
+    either = now.of("ORIE").join(unsure, on="entity_id").select("cpas", "sid")
     return pl.concat([told, sure, either]).drop_nulls().unique()

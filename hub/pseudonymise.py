@@ -136,7 +136,7 @@ def _entity(row: Row, contract: Contract, source: str, sid: str) -> str:
 def _about(row: Row, contract: Contract) -> str | None:
     """The entity that the row names beside its own: a referral by its one name, else an event of Le Forem's."""
     named = row.get(contract.about) if contract.about else None
-    return named if named is None or contract.about == "referral_id" else f"JOBD|{FOREM}|{named}"
+    return f"JOBD|{FOREM}|{named}" if named and contract.about == "event_id" else named
 
 
 def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Capsule]:

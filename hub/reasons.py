@@ -19,6 +19,8 @@ REASONS: Mapping[str, Reason] = {
     # a referral beside the other referrals of its CPAS about its person
     "LATER_REFERRAL": Reason(Class.SUPERSEDED, Side.CPAS, "unanswered, and the CPAS has sent a later one"),
     "SAME_DAY_TWICE": Reason(Class.DUPLICATE, Side.CPAS, "unanswered, and the CPAS has sent another of the same day"),
+    # a referral that no CPAS has sent, and whose parent is known
+    "SENT_ONWARD": Reason(Class.AGREED, None, "Le Forem has opened it, to send a referral of the CPAS onward"),
     # a situation beside what Le Forem does
     "AWAITING_RESUMPTION": Reason(
         Class.PENDING, Side.FOREM, "the right has ended, Le Forem has yet to close the referral on hold"

@@ -270,6 +270,8 @@ def _since(rows: pl.DataFrame, open_ones: pl.DataFrame, rules: Rules, today: dat
 
     Read again as on each day on which something was received or a deadline passed.
     """
+    if open_ones.is_empty():
+        return open_ones.select("key", since=pl.lit(None, pl.Date))
     arrived = pl.min_horizontal("received_on", pl.lit(today)).alias("arrived")
     rows = rows.join(open_ones, on="key", how="semi").with_columns(arrived)
     days = rows.select("key", day="arrived").unique()
@@ -288,6 +290,8 @@ def _since(rows: pl.DataFrame, open_ones: pl.DataFrame, rules: Rules, today: dat
 
 def _as_on(rows: pl.DataFrame, days: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Return class, owner and `due` of each key on each of these days, from what had arrived by then."""
+    if days.is_empty():
+        return pl.DataFrame(schema={**days.schema, "class": pl.String(), "owner": pl.String(), "due": pl.Date()})
     pairs = days.with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32))
     known = rows.join(pairs, on="key").filter(pl.col("arrived") <= pl.col("day"))
     _, read = _judged(known.with_columns(key="pair"), pairs["day"], rules)

@@ -20,10 +20,19 @@ _RUNS = ("ART60", "ART61")
 
 def situations(world: World) -> pl.DataFrame:
     """The live notices of situations, read: one row for each and date."""
+    return world.once(_situations)
+
+
+def _situations(world: World) -> pl.DataFrame:
+    return contents(world.live("SITU"))
+
+
+def contents(live: pl.DataFrame) -> pl.DataFrame:
+    """Live notices of situations with what they say."""
     texts = ("situation_group", "situation_kind", "contract_id", "piis_code", "measure_code")
     hours = ("weekly_hours", "reference_hours")
     days = ("decision_date", "end_date", "contract_start", "planned_end", "actual_end")
-    return read(world.live("SITU"), (*texts, *hours), days)
+    return read(live, (*texts, *hours), days)
 
 
 def contracts(situations: pl.DataFrame) -> pl.DataFrame:
@@ -38,6 +47,10 @@ def contracts(situations: pl.DataFrame) -> pl.DataFrame:
 
 def orientations(world: World) -> pl.DataFrame:
     """The CPAS's live notice of each referral, read, with Le Forem's view of it; the freshest of a person last."""
+    return world.once(_orientations)
+
+
+def _orientations(world: World) -> pl.DataFrame:
     flags = ("exempt_health_equity", "piis_code", "public")
     lead = ("delegation", "requested_action", "digital_autonomy")
     live = read(world.referred.filter(pl.col("effective_date").is_not_null()), (*flags, *lead), ("ri_start_date",))

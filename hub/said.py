@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from hub.frames import Schema
+
 CORRECTION, CANCELLATION = 1, 9  # notice_status: of what was said of a date; 0 is a full state
 
 ENTITY = ("entity_id",)
@@ -67,32 +69,34 @@ def said(events: pl.DataFrame, by: Sequence[str] = ENTITY) -> Said:
     looked at closely.
     """
     by = tuple(by)
+    if events.is_empty():
+        return _nothing(events, by)
     slim = events.select(*by, *_READ, at=pl.int_range(pl.len(), dtype=pl.UInt32)).sort(*by, *_ORDER)
     marked = slim.select(*by, "at", "version", "received_on", *_marks(by))
-    first, last = marked.filter("opens"), marked.filter(_last(by))
+    first, last = marked.filter("opens"), marked.filter("closes")
     rows = last["nth"] - first["nth"] + 1
     odd = (last["odds"] - first["odds"] + first["odd"]) > 0
     plain_at, odd_at = _parted(marked, odd)
-    close = _closely(events.select(*by, *_closely_read(events))[odd_at].with_columns(at=odd_at), by)
-    plain = pl.DataFrame(
-        {
-            **{name: last[name] for name in by},
-            "at": last["at"],
-            "rows": rows,
-            "held_since": first["received_on"],
-        }
-    ).filter(~odd)
     _, doubtful_at = _parted(marked, odd | (last["version"] != rows))
-    gap = gaps(events.select(*by, "version", "received_on")[doubtful_at], by)
-    sides = pl.concat([_plain_sides(plain, events, by), close.sides])
+    plain = last.select(*by, "at").with_columns(rows.alias("rows"), first["received_on"].alias("held_since"))
+    sides = _plain_sides(plain.filter(~odd) if odd_at.len() else plain, events, by)
+    if odd_at.is_empty():
+        return Said(events, by, _with_gaps(sides, events, doubtful_at, by), plain_at, plain_at, plain_at)
+    close = _closely(events.select(*by, *_closely_read(events))[odd_at].with_columns(at=odd_at), by)
     return Said(
         events,
         by,
-        sides.join(gap, on=by, how="left") if gap.height else sides.with_columns(gap=pl.lit(None, pl.Date)),
+        _with_gaps(pl.concat([sides, close.sides]), events, doubtful_at, by),
         pl.concat([plain_at, close.rows]),
         pl.concat([plain_at, close.notices]),
         pl.concat([plain_at, close.stated]),
     )
+
+
+def _nothing(events: pl.DataFrame, by: tuple[str, ...]) -> Said:
+    nowhere = pl.Series("at", [], pl.UInt32)
+    keys = {name: events.schema[name] for name in by}
+    return Said(events, by, pl.DataFrame(schema={**keys, **_SIDE, "gap": pl.Date()}), nowhere, nowhere, nowhere)
 
 
 def distinct(events: pl.DataFrame, by: Sequence[str] = ENTITY) -> pl.DataFrame:
@@ -111,9 +115,11 @@ def gaps(events: pl.DataFrame, by: Sequence[str] = ENTITY) -> pl.DataFrame:
     with the numbers of the CPAS that it took over, so the versions of one side count as one sequence.
     """
     by = tuple(by)
-    versions = pl.col("version").n_unique()
-    open_ones = events.group_by(by).agg(pl.col("version").max() > versions).filter("version").select(by)
-    rows = events.select(*by, "version", "received_on").join(open_ones, on=by, how="semi")
+    missing = pl.col("version").max() > pl.col("version").n_unique()
+    open_ones = events.group_by(by).agg(open=missing).filter("open")
+    if open_ones.is_empty():
+        return pl.DataFrame(schema={**{name: events.schema[name] for name in by}, "gap": pl.Date()})
+    rows = events.join(open_ones, on=by, how="semi")
     above = rows.filter(pl.col("version") > pl.col("version").rank("dense").over(by))
     return above.group_by(by).agg(gap=pl.col("received_on").min())
 
@@ -139,6 +145,7 @@ def _marks(by: tuple[str, ...]) -> list[pl.Expr]:
     odd = (pl.col("notice_status") == CANCELLATION) | (~opens & unlike_the_one_before)
     return [
         opens.alias("opens"),
+        _differs(by, -1).alias("closes"),
         odd.fill_null(value=False).alias("odd"),
         odd.fill_null(value=False).cum_sum().cast(pl.Int64).alias("odds"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("nth"),
@@ -169,11 +176,30 @@ def _parted(marked: pl.DataFrame, odd: pl.Series) -> tuple[pl.Series, pl.Series]
 
 def _plain_sides(plain: pl.DataFrame, events: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     tops = events.select("version", "source", "cpas", person="sid")[plain["at"]]
-    flags = {"contested": pl.lit(value=False), "stale": pl.lit(value=False), "live": "rows"}
-    return pl.concat([plain, tops], how="horizontal").with_columns(**flags).select(*by, *_SIDE)
+    flags = {"contested": pl.lit(value=False), "stale": pl.lit(value=False), "live": pl.col("rows")}
+    return pl.concat([plain, tops], how="horizontal").select(
+        *by, *(flags.get(name, pl.col(name)).alias(name) for name in _SIDE)
+    )
 
 
-_SIDE = ("version", "source", "cpas", "contested", "stale", "live", "rows", "person", "held_since")
+def _with_gaps(sides: pl.DataFrame, events: pl.DataFrame, doubtful_at: pl.Series, by: tuple[str, ...]) -> pl.DataFrame:
+    """The sides with `gap`; only in the rows of doubtful entities can there be one."""
+    if doubtful_at.is_empty():
+        return sides.with_columns(gap=pl.lit(None, pl.Date))
+    return sides.join(gaps(events.select(*by, "version", "received_on")[doubtful_at], by), on=by, how="left")
+
+
+_SIDE: Schema = {
+    "version": pl.Int64(),
+    "source": pl.String(),
+    "cpas": pl.String(),
+    "contested": pl.Boolean(),
+    "stale": pl.Boolean(),
+    "live": pl.UInt32(),
+    "rows": pl.UInt32(),
+    "person": pl.String(),
+    "held_since": pl.Date(),
+}
 
 
 # --- looked at closely ----------------------------------------------------------------------------------
@@ -195,52 +221,58 @@ def _closely_read(events: pl.DataFrame) -> list[str]:
 def _closely(events: pl.DataFrame, by: tuple[str, ...]) -> _Close:
     known = distinct(events, by).sort(*by, *_ORDER, "source", descending=[False] * (len(by) + 2) + [True])
     known = known.with_columns(disputed=pl.len().over(*by, *_ORDER) > 1)
-    rows, disputed = known.filter(~pl.col("disputed")), known.filter("disputed")
-    notices = rows.unique([*by, "effective_date"], keep="last", maintain_order=True)
-    stated = _stated(rows, by)
+    some = known["disputed"].any()
+    rows = _read_closely(known.filter(~pl.col("disputed")) if some else known, by)
+    notices = rows.filter("prevails")
     sides = (
         known.group_by(by, maintain_order=True)
         .agg(pl.col("version", "source", "cpas").last(), rows=(~pl.col("disputed")).sum())
         .join(_of_rows(rows, by), on=by, how="left")
-        .join(_of_notices(notices, stated, by), on=by, how="left")
-        .join(_of_disputed(disputed, notices, by), on=by, how="left")
-        .with_columns(
-            pl.col("live").fill_null(0).cast(pl.UInt32),
-            pl.col("rows").cast(pl.UInt32),
-            pl.col("contested", "stale").fill_null(value=False),
-            person=pl.coalesce("top_sid", "last_sid", "disputed_sid"),
-        )
     )
-    return _Close(sides.select(*by, *_SIDE), rows["at"], notices["at"], stated["at"])
+    if some:
+        sides = sides.join(_of_disputed(known.filter("disputed"), notices, by), on=by, how="left")
+    else:
+        sides = sides.with_columns(contested=pl.lit(value=False), disputed_sid=pl.lit(None, pl.String))
+    sides = sides.with_columns(
+        pl.col("contested", "stale").fill_null(value=False),
+        pl.col("live").fill_null(0).cast(pl.UInt32),
+        pl.col("rows").cast(pl.UInt32),
+        person=pl.coalesce("top_sid", "last_sid", "disputed_sid"),
+    ).select(*by, *_SIDE)
+    stated = rows.filter("stands").sort(*by, "effective_date", *_ORDER)
+    return _Close(sides, rows["at"], notices["at"], stated["at"])
 
 
-def _stated(rows: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """What still stands: of each date what was said from its last correction on, nothing of what is cancelled."""
+def _read_closely(rows: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Mark which rows prevail on their date, which still stand, and how often the side turns after each.
+
+    What stands is what was said of a date from its last correction on, and nothing of what is cancelled. A side turns
+    where it comes to hold some live notice, or none; an update does not turn it.
+    """
+    date = (*by, "effective_date")
+    live = pl.col("notice_status") != CANCELLATION
     restarts = pl.col("notice_status").is_in([CORRECTION, CANCELLATION]).cast(pl.Int32)
-    later = restarts.cum_sum(reverse=True).over(*by, "effective_date") - restarts
-    by_date = rows.sort(*by, "effective_date", *_ORDER)
-    return by_date.filter((later == 0) & (pl.col("notice_status") != CANCELLATION))
+    change = live.cast(pl.Int32) - live.shift(1, fill_value=False).over(date).cast(pl.Int32)
+    turned = pl.col("holds") != pl.col("holds").shift(1, fill_value=False).over(by)
+    counted = rows.with_columns(
+        live=live,
+        prevails=pl.col("at") == pl.col("at").last().over(date),
+        stands=live & (restarts.cum_sum(reverse=True).over(date) == restarts),
+        holds=change.cum_sum().over(by) > 0,
+    )
+    return counted.with_columns(turns=turned.cast(pl.Int32).cum_sum(reverse=True).over(by) - turned.cast(pl.Int32))
 
 
 def _of_rows(rows: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """Whether a side is stale, and since when it has some live notice, or none; an update does not restart it."""
-    live = pl.col("notice_status") != CANCELLATION
-    change = live.cast(pl.Int32) - live.shift(1, fill_value=False).over(*by, "effective_date").cast(pl.Int32)
-    counted = rows.with_columns(holds=change.cum_sum().over(by) > 0)
-    turned = pl.col("holds") != pl.col("holds").shift(1, fill_value=False).over(by)
-    since_turn = counted.with_columns(
-        turns=turned.cast(pl.Int32).cum_sum(reverse=True).over(by) - turned.cast(pl.Int32)
-    )
-    return since_turn.group_by(by).agg(
+    """Whether a side is stale, whom it is about, how many notices live, since when it has some, or none."""
+    freshest = pl.col("stands") & (pl.col("effective_date") == pl.col("effective_date").filter("stands").max())
+    return rows.group_by(by).agg(
         stale=pl.col("recorded_at").max() > pl.col("recorded_at").last(),
+        live=(pl.col("prevails") & pl.col("live")).sum(),
+        top_sid=pl.col("sid").filter(freshest).last(),
         last_sid=pl.col("sid").last(),
         held_since=pl.col("received_on").filter(pl.col("turns") == 0).min(),
     )
-
-
-def _of_notices(notices: pl.DataFrame, stated: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    live = notices.group_by(by).agg(live=(pl.col("notice_status") != CANCELLATION).sum())
-    return live.join(stated.group_by(by, maintain_order=True).agg(top_sid=pl.col("sid").last()), on=by, how="left")
 
 
 def _of_disputed(disputed: pl.DataFrame, notices: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from hub.model import EntityKind
 
 Judge = Callable[[pl.DataFrame], pl.DataFrame]  # events in worlds → rows with world, entity_id, class, owner, turns
 
-CLUSTERS = 2_000  # read at once: each is in memory once for every day on which something of it arrived
+CLUSTERS = 5_000  # read at once: each is in memory once for every day on which something of it arrived
 _DAYS = ("cluster", "on")
 
 

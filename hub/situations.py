@@ -5,35 +5,26 @@ The CPAS leads: what it states is the state. Le Forem is given some days to foll
 
 import polars as pl
 
+from hub.known import dead_on, ended_on, ends_known, holds_known, running_60, started
 from hub.lifecycle import NONE, CpasView, Status
 from hub.model import EntityKind
 from hub.reconcile import Rules
-from hub.right import PERSON, contracts, situations
-from hub.world import WORLD, World, codes, first_of, judged, next_day, read, seen, turns
-
-FULL_TIME_60 = "116"  # measure: article 60 § 7, full-time
-_ENDED = ("RI_WITHDRAWAL", "RI_REFUSAL", "DECEASED")  # a transfer hands the person on, it does not end the help
+from hub.right import PERSON, situations
+from hub.world import WORLD, World, codes, first_of, judged, next_day, seen, turns
 
 
 def judge(world: World, rules: Rules) -> pl.DataFrame:
     """The state of each situation of which a CPAS has written."""
     told = situations(world)
-    found = (
-        _sides(world, told).join(_answered(world), on=PERSON, how="left").join(_on_hold(world), on=PERSON, how="left")
-    )
-    found = found.join(_trainings(world), on=[*WORLD, "sid"], how="left").with_columns(_clocks(rules))
+    found = _sides(world, told).join(_answered(world), on=PERSON, how="left")
+    for clock in (_over(told), _to_resume(world, told, rules), _to_check(world, rules)):
+        found = found.join(clock, on=[*WORLD, "entity_id"], how="left")
     return judged(found.with_columns(*_judgement()), EntityKind.SITUATION)
-
-
-def full_time_60(world: World) -> pl.DataFrame:
-    """The full-time contracts under article 60, with their `start` and `end`."""
-    found = contracts(situations(world)).filter(pl.col("measure_code") == FULL_TIME_60)
-    return found.filter(pl.col("situation_kind") == "ART60")
 
 
 def _sides(world: World, told: pl.DataFrame) -> pl.DataFrame:
     tops = told.unique([*WORLD, "entity_id"], keep="last", maintain_order=True)
-    kept = ("situation_kind", "effective_date", "received_on", "measure_code", "contract_start")
+    kept = ("situation_kind", "effective_date", "contract_start")
     end = pl.coalesce("actual_end", "planned_end").alias("contract_end")
     sides = seen(world.side("SITU")).rename({"person": "sid", "version": "cpas_version"})
     return sides.join(tops.select(*WORLD, "entity_id", *kept, end), on=[*WORLD, "entity_id"], how="left")
@@ -44,40 +35,40 @@ def _answered(world: World) -> pl.DataFrame:
     return _open_referrals(world).unique(PERSON, keep="last", maintain_order=True).select(*PERSON, "forem_view")
 
 
-def _on_hold(world: World) -> pl.DataFrame:
-    """Whether Le Forem keeps a referral of the person on hold; `waits`, for another reason than an article 60."""
-    held = _open_referrals(world).filter(pl.col("forem_view") == Status.ON_HOLD)
-    waits = (pl.col("business_status") != "ART60_RUNNING").fill_null(value=True)
-    return held.group_by(PERSON).agg(waits.any().alias("waits"), pl.lit(value=True).alias("held"))
-
-
 def _open_referrals(world: World) -> pl.DataFrame:
     dates = world.referred.select(*WORLD, "entity_id", "effective_date")
     found = world.referrals.join(dates, on=[*WORLD, "entity_id"]).filter(pl.col("cpas_view") == CpasView.OPEN)
     return found.sort(*WORLD, "effective_date", "entity_id")
 
 
-def _trainings(world: World) -> pl.DataFrame:
-    """Since when the hub knows of a training that the person has started."""
-    running = read(world.tops("FORM"), ("status",)).filter(pl.col("status") == "STARTED")
-    return running.group_by(*WORLD, "sid").agg(pl.col("received_on").min().alias("training_known"))
+def _over(told: pl.DataFrame) -> pl.DataFrame:
+    """The day from which on the right is over."""
+    return ended_on(told).select(*WORLD, "entity_id", over_on="first")
 
 
-def _clocks(rules: Rules) -> list[pl.Expr]:
-    """The last days on which Le Forem need not yet have followed: the end of a right, a training beside a contract."""
-    on, kind = pl.col("on"), pl.col("situation_kind")
-    ended = kind.is_in(_ENDED) & (pl.col("effective_date") <= on)
-    keeps = pl.col("waits") | (pl.col("held") & (kind == "DECEASED"))
-    runs = (kind == "ART60") & (pl.col("measure_code") == FULL_TIME_60)
-    runs &= (pl.col("contract_start") <= on) & (on <= pl.col("contract_end"))
-    known = pl.max_horizontal("received_on", "training_known", "contract_start")
-    both = pl.max_horizontal("received_on", "effective_date")
-    return [
-        pl.when(ended & keeps).then(rules.deadline(both, rules.withdrawal_days)).alias("to_resume"),
-        pl.when(runs & pl.col("training_known").is_not_null())
-        .then(rules.deadline(known, rules.withdrawal_days))
-        .alias("to_check"),
-    ]
+def _to_resume(world: World, told: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The last day on which Le Forem may still keep a referral on hold although the right has ended."""
+    starts = []
+    for on, any_reason in ((ended_on, False), (dead_on, True)):
+        over = on(told).filter(pl.col("first") <= pl.col("on"))
+        both = over.join(holds_known(world, over, any_reason=any_reason), on=PERSON)
+        known = both.join(ends_known(world, both, on), on=[*WORLD, "entity_id"])
+        starts.append(known.select(*WORLD, "entity_id", start=pl.max_horizontal("known", "hold_known")))
+    return _deadline(pl.concat(starts), "to_resume", rules)
+
+
+def _to_check(world: World, rules: Rules) -> pl.DataFrame:
+    """The last day on which a training beside a running full-time article 60 need not yet have been looked into."""
+    running = running_60(world).drop_nulls("known")
+    both = running.join(started(world, running), on=[*WORLD, "sid"], suffix="_training")
+    start = pl.max_horizontal("known", "known_training").alias("start")
+    return _deadline(both.select(*WORLD, "entity_id", start), "to_check", rules)
+
+
+def _deadline(starts: pl.DataFrame, name: str, rules: Rules) -> pl.DataFrame:
+    first = starts.group_by(*WORLD, "entity_id").agg(pl.col("start").min())
+    due = rules.deadline(pl.col("start"), rules.withdrawal_days).alias(name)
+    return first.select(*WORLD, "entity_id", due)
 
 
 def _judgement() -> list[pl.Expr]:
@@ -107,6 +98,7 @@ def _judgement() -> list[pl.Expr]:
             next_day(to_resume),
             next_day(to_check),
             pl.col("effective_date"),
+            pl.col("over_on"),
             pl.col("contract_start"),
             next_day(pl.col("contract_end")),
         ),

@@ -5,9 +5,10 @@ been received by then. Today's world has them all. Every frame begins with these
 same rule reads today and the past. No rule is here: what holds is judged by the module of each kind.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -41,7 +42,7 @@ JUDGED: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """What is said of persons in each world.
 
@@ -49,12 +50,15 @@ class World:
     a CPAS and of its predecessors as one; `sides` has one row for each such entity (`version`, `contested`, `stale`,
     `rows`, `live`, `person`, `held_since`). `referred` is the CPAS's live notice of each referral, or a row with
     `effective_date` null when it has none, with the same columns as `sides`. `referrals` are the states of pass 1.
+    `events` are the rows from which all this was read. What several rules read is made once.
     """
 
     notices: pl.DataFrame
     sides: pl.DataFrame
     referred: pl.DataFrame
     referrals: pl.DataFrame
+    events: pl.DataFrame
+    _made: dict["Made", pl.DataFrame] = field(default_factory=dict)
 
     def tops(self, feed: str) -> pl.DataFrame:
         """The live notice with the latest effective date of each entity of a feed."""
@@ -62,12 +66,37 @@ class World:
 
     def live(self, feed: str) -> pl.DataFrame:
         """The notices of a feed that are not cancelled, by entity and effective date."""
-        mine = (pl.col("feed") == feed) & (pl.col("notice_status") != CANCELLATION)
-        return self.notices.filter(mine).sort(*WORLD, "entity_id", "effective_date")
+        return self._live[feed] if feed in self._live else self.notices.clear()
 
     def side(self, feed: str) -> pl.DataFrame:
         """One row for each entity of a feed, cancelled and contested ones included."""
-        return self.sides.filter(pl.col("feed") == feed)
+        return self._sides[feed] if feed in self._sides else self.sides.clear()
+
+    def of(self, feed: str) -> pl.DataFrame:
+        """All rows of a feed, of every sender."""
+        return self._events[feed] if feed in self._events else self.events.clear()
+
+    def once(self, make: "Made") -> pl.DataFrame:
+        """What `make` reads in this world."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
+
+    @cached_property
+    def _live(self) -> Mapping[str, pl.DataFrame]:
+        live = self.notices.filter(pl.col("notice_status") != CANCELLATION)
+        return _by_feed(live.sort(*WORLD, "entity_id", "effective_date"))
+
+    @cached_property
+    def _sides(self) -> Mapping[str, pl.DataFrame]:
+        return _by_feed(self.sides)
+
+    @cached_property
+    def _events(self) -> Mapping[str, pl.DataFrame]:
+        return _by_feed(self.events)
+
+
+Made = Callable[[World], pl.DataFrame]
 
 
 def named(events: pl.DataFrame) -> pl.DataFrame:
@@ -84,11 +113,21 @@ def named(events: pl.DataFrame) -> pl.DataFrame:
 
 def world(events: pl.DataFrame, referrals: pl.DataFrame) -> World:
     """Read what is said in each world: `events` (named) and states of `referrals` with the columns of a world."""
-    of_persons = events.filter(~pl.col("feed").is_in(_OF_REFERRALS)).with_columns(pl.col("source").alias("sender"))
-    said_of_persons = said(of_persons, (*WORLD, "entity_id", "sender"))
+    said_of_persons = _said(events.filter(~pl.col("feed").is_in(_OF_REFERRALS)))
     orientations = said(events.filter(pl.col("feed") == "ORIE"), (*WORLD, "entity_id"))
     notices = _notices(said_of_persons)
-    return World(notices, _sides(said_of_persons, notices), _referred(orientations), referrals)
+    return World(notices, _sides(said_of_persons, notices), _referred(orientations), referrals, events)
+
+
+def standing(events: pl.DataFrame) -> pl.DataFrame:
+    """The notices of some rows of one feed that are not cancelled, in each world, by entity and effective date."""
+    live = prevailing(events).filter(pl.col("notice_status") != CANCELLATION)
+    return live.sort(*WORLD, "entity_id", "effective_date")
+
+
+def prevailing(events: pl.DataFrame) -> pl.DataFrame:
+    """The rows that prevail on their date among some rows of one feed, in each world; cancellations included."""
+    return _prevailing(_said(events))
 
 
 def placed(frame: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -98,12 +137,12 @@ def placed(frame: pl.DataFrame, day: date) -> pl.DataFrame:
 
 def read(frame: pl.DataFrame, texts: Sequence[str] = (), days: Sequence[str] = ()) -> pl.DataFrame:
     """Add columns of the payload: texts, and days as dates; null where they are absent."""
-    names = (*texts, *days)
-    if not names:
-        return frame.drop("payload")
-    payload = pl.Struct(dict.fromkeys(names, pl.String()))
+    payload = pl.Struct(dict.fromkeys((*texts, *days), pl.String()))
+    if frame.is_empty():
+        given = {name: kind for name, kind in frame.schema.items() if name != "payload"}
+        return pl.DataFrame(schema={**given, **dict.fromkeys(texts, pl.String()), **dict.fromkeys(days, pl.Date())})
     found = frame.with_columns(pl.col("payload").str.json_decode(payload)).unnest("payload")
-    return found.with_columns(pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in days)
+    return found.with_columns(pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in days) if days else found
 
 
 def judged(frame: pl.DataFrame, kind: EntityKind) -> pl.DataFrame:
@@ -143,14 +182,26 @@ def seen(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(unread.when(pl.col("live") == 0).then(pl.lit(str(CpasView.WITHDRAWN))).alias("none_live"))
 
 
+def _by_feed(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+    return {str(feed): part for (feed,), part in frame.partition_by("feed", as_dict=True).items()}
+
+
+def _said(events: pl.DataFrame) -> Said:
+    """What each sender says of each entity: the version numbers of two have nothing to do with each other."""
+    return said(events.with_columns(pl.col("source").alias("sender")), (*WORLD, "entity_id", "sender"))
+
+
 def _notices(found: Said) -> pl.DataFrame:
+    return _prevailing(found).select(*WORLD, *_KEPT, "payload")
+
+
+def _prevailing(found: Said) -> pl.DataFrame:
     """The prevailing rows: on one date the CPAS's own, else of its predecessors' one that gives rather than ends."""
     ended = pl.any_horizontal(pl.col("payload").str.contains(f'"{kind}"', literal=True) for kind in ENDS)
     gives = (pl.col("notice_status") != CANCELLATION) & ~ended.fill_null(value=False)
     ranked = found.notices.with_columns(gives=gives)
     keys = [*WORLD, "entity_id", "effective_date"]
-    last = ranked.sort(*keys, "own", "gives", "source").unique(keys, keep="last", maintain_order=True)
-    return last.select(*WORLD, *_KEPT, "payload")
+    return ranked.sort(*keys, "own", "gives", "source").unique(keys, keep="last", maintain_order=True)
 
 
 def _sides(found: Said, notices: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from hub.calendar import BRUSSELS
 from hub.flow.hub import Hub
 from hub.frames import EVENTS
 from hub.model import FOREM, EntityKind, Side
-from hub.persons import double_grants, persons, relationships
+from hub.persons import double_grants, persons, present, relationships
 from hub.reconcile import Rules
 from hub.reconcile import reconcile as reconcile_referrals
 from hub.stores.reconciled import Read, Result, Scope
@@ -40,9 +40,10 @@ def reconcile(hub: Hub, *, everything: bool = False) -> dict[str, int]:
 def recompute(hub: Hub, read: Read) -> Result:
     """What follows today from the rows read."""
     with_sources, known = seen(hub, read.events), rules(hub)
-    states = persons(with_sources, reconcile_referrals(with_sources, known, hub.today), known, hub.today)
-    ends = relationships(with_sources, states, hub.today)
-    return Result(_awake(hub, states, read.events, ends), ends, double_grants(with_sources, hub.today))
+    now = present(with_sources, reconcile_referrals(with_sources, known, hub.today), hub.today)
+    ends = relationships(now)
+    states = _awake(hub, persons(now, known, hub.today), read.events, ends)
+    return Result(states, ends, double_grants(now))
 
 
 def seen(hub: Hub, rows: pl.DataFrame) -> pl.DataFrame:

@@ -43,11 +43,7 @@ def follow(
     today: date,
 ) -> None:
     """Make `open_now` (entity_id, class, owner, reason) all that stands open of the entities `concerned`."""
-    d = discrepancy.c
-    query = sa.select(d.entity_id, d["class"], d.owner, d.reason, d.opened)
-    still = tx.execute(query.where(d.closed.is_(None), db.among(d.entity_id, concerned))).all()
-    schema = {name: pl.String() for name in _TOLD} | {"opened": pl.Date()}
-    open_before = pl.DataFrame(still, schema, orient="row")
+    open_before = _open_before(db, tx, concerned)
     new = open_now.join(open_before, on=_KEY, how="anti")
     over = open_before.join(open_now, on=_KEY, how="anti")
     same = open_before.select(*_KEY, "opened").join(open_now, on=_KEY)
@@ -57,6 +53,15 @@ def follow(
         row | {"closed": None} for row in other.to_dicts()
     ]
     db.upsert(tx, discrepancy, sorted(rows, key=_place))
+
+
+def _open_before(db: Database, tx: sa.Connection, concerned: Collection[str]) -> pl.DataFrame:
+    """What stands open of these entities; by their ids alone, or a database may look through all that stands open."""
+    d = discrepancy.c
+    query = sa.select(d.entity_id, d["class"], d.owner, d.reason, d.opened, d.closed)
+    found = tx.execute(query.where(db.among(d.entity_id, concerned)))
+    still = [row[:-1] for row in found if row.closed is None]
+    return pl.DataFrame(still, {**dict.fromkeys(_TOLD, pl.String()), "opened": pl.Date()}, orient="row")
 
 
 def _close(tx: sa.Connection, over: pl.DataFrame, today: date) -> None:

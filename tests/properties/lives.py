@@ -1,5 +1,6 @@
 """Lives of invented people, drawn at random: what CPAS and Le Forem write of them, and the faults of real senders."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
@@ -59,6 +60,8 @@ def _person(random: Random, person: str, referrals: list[int]) -> list[str]:
     for number in referrals:
         lines += _entity(random, "ORIE", f"R{number}", ORIE, person, random.choice(cpas), 2)
         lines += _some(random, 2) * _entity(random, "STAT", f"R{number}", STAT, person, "", 3)
+        parent = random.choice((number, number, 1, 777))
+        lines += _some(random, 4) * _entity(random, "STAT", f"R{number + 400}@R{parent}", STAT, person, "", 3)
     lines += _some(random, 2) * _entity(random, "INSC", "-", INSC, person, "", 3)
     named = [f"@R{number}" for number in referrals] + ["", "", "@R1", "@R777"]
     for feed, name, says in (("FORM", "E", FORM), ("MANQ", "B", MANQ)):
@@ -179,7 +182,31 @@ def certain(today: date) -> list[Row]:
     says("", 60, "JOBD", "1", "J7", "OPEN kind=STAFF_SESSION")
     says("p23", 50, "MOBI", "1", "J9", "CONFIRMED")
     says("p23", 50, "MOBI", "1", "J7", "CONFIRMED")
-    return events(HEAD + "\n".join(lines))
+    return events(HEAD + "\n".join([*lines, *_known_in_turn(on)]))
+
+
+def _known_in_turn(on: Callable[[int], str]) -> list[str]:
+    """Return the rows of people of whom one fact came long after the other, or came twice; `on` is so many days ago."""
+    waits = "ON_HOLD business_status=TRAINING_WAITLIST"
+    lines = []
+    for person, referral, held in (("p25", "R825", on(2)), ("p26", "R826", on(40))):
+        lines += [
+            _punctual("SITU", "1", on(60), "RI", "RI_GRANT", person),
+            _punctual("ORIE", "1", on(60), referral, "RI", person),
+            _punctual("STAT", "1", on(55), referral, "ACCEPTED", person),
+            _punctual("STAT", "2", held, referral, waits, person),
+            _punctual("SITU", "2", on(30), "RI", "RI_WITHDRAWAL", person),
+        ]
+    return [
+        *lines,
+        _punctual("STAT", "3", on(40), "R826", waits, "p26", got=on(1)),
+        _punctual("SITU", "3", on(30), "RI", "RI_WITHDRAWAL", "p26", got=on(1)),
+        _punctual("SITU", "1", on(60), "C1", f"ART60 planned_end={on(-200)}", "p27"),
+        _punctual("FORM", "1", on(30), "E-P27", "STARTED", "p27"),
+        _punctual("STAT", "1", on(50), "R946@R826", "ACCEPTED", "p26"),
+        _punctual("STAT", "1", on(50), "R947@R826", "ACCEPTED", "p25"),
+        _punctual("FORM", "2", on(30), "E-P27", "STARTED", "p27", got=on(1)),
+    ]
 
 
 def _punctual(feed: str, v: str, on: str, of: str, says: str, person: str, got: str = "") -> str:

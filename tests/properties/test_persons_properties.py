@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.lead import LEADS
-from hub.persons import persons
+from hub.persons import persons, present
 from hub.reasons import REASONS
 from hub.reconcile import Rules, reconcile
 from tests.properties.lives import certain, lives
-from tests.reference import duty
+from tests.reference import duty, known, onward
 from tests.spec.persons_table import RULES, Row, day, frame
 
 EXAMPLES = 3
@@ -71,7 +71,7 @@ def _seen(states: pl.DataFrame) -> Counter[str]:
 
 def _states(rows: list[Row], today: date, rules: Rules = RULES) -> pl.DataFrame:
     read = frame(rows)
-    return persons(read, reconcile(read, rules, today), rules, today)
+    return persons(present(read, reconcile(read, rules, today), today), rules, today)
 
 
 def test_order_and_repetition_do_not_matter() -> None:
@@ -124,6 +124,7 @@ def test_since_is_the_first_day_of_the_present_class() -> None:
     """Class and owner were the present ones on each day from `since`, and not on the day before."""
 
     def holds(rows: list[Row], today: date, random: Random) -> None:
+        rows = [row for row in rows if row["received_on"] <= today]  # type: ignore[operator]
         states = _states(rows, today)
         agreed, open_ones = states.filter(pl.col("class") == "AGREED"), states.filter(pl.col("class") != "AGREED")
         assert agreed["since"].is_null().all()
@@ -176,6 +177,59 @@ def test_the_clock_and_the_places_are_those_of_a_plain_reading() -> None:
         assert set(found) == duty.beyond(rows)
 
     prove(holds)
+
+
+def test_a_delay_begins_when_both_facts_are_known_without_interruption() -> None:
+    """R504 and R505 count from the first of the days on which both sides' facts were known: read day by day, too."""
+    met: Counter[str] = Counter()
+
+    def holds(rows: list[Row], today: date, _: Random) -> None:
+        for row in _states(rows, today).filter(pl.col("kind") == "SITUATION").iter_rows(named=True):
+            of = [one for one in rows if (one["cpas"], one["sid"]) == (row["cpas"], row["sid"])]
+            since = _since(rows, of, row, today)
+            assert row["due"] == (_deadline(since) if since else None), row
+            met.update([f"{row['entity_id'].split('|')[3]} {'known' if since else 'nothing'}"])
+            last = max(one["received_on"] for one in of if one["entity_id"].endswith(row["entity_id"][12:]))
+            met.update(["sent again" if since and since < last else "once"])  # type: ignore[operator]
+
+    def _since(rows: list[Row], of: list[Row], row: Row, today: date) -> date | None:
+        group, contract = str(row["entity_id"]).split("|")[3:]
+        if group == "RI":
+            return known.resumption(rows, str(row["cpas"]), str(row["sid"]), today)
+        name = f"|{group}|{contract}"
+        contracts = [one for one in of if one["feed"] == "SITU" and str(one["entity_id"]).endswith(name)]
+        trainings = known.entities(rows, "FORM") if group == "CONTRACT" else []
+        found = (known.clash(contracts, training, str(row["sid"]), today) for training in trainings)
+        return min(filter(None, found), default=None)
+
+    def _deadline(since: date) -> date:
+        rule = RULES.deadline(pl.col("since"), RULES.withdrawal_days)
+        return pl.DataFrame({"since": [since]}).select(rule).item()  # type: ignore[no-any-return]
+
+    prove(holds)
+    print(met)
+    assert not {"RI known", "RI nothing", "CONTRACT known", "CONTRACT nothing", "sent again", "once"} - met.keys()
+
+
+def test_a_child_belongs_to_its_parents_cpas() -> None:
+    """A referral that no CPAS has sent has the CPAS of the referral that it names, if both are of one person."""
+    met: Counter[str] = Counter()
+    grave = {"CONTESTED_BY_FOREM", "ILLEGAL_STEP", "STALE_FOREM"}
+
+    def holds(rows: list[Row], today: date, _: Random) -> None:
+        states = _states(rows, today).filter(pl.col("kind") == "REFERRAL")
+        sent = {str(row["entity_id"]) for row in rows if row["feed"] == "ORIE"}
+        parents = {e: (c, s) for e, c, s in states.select("entity_id", "cpas", "sid").iter_rows() if e in sent}
+        for row in states.filter(~pl.col("entity_id").is_in(sent)).iter_rows(named=True):
+            cpas, what = onward.belongs(row["entity_id"], rows, parents)
+            assert row["cpas"] == cpas, row
+            assert ("R404" in row["codes"]) == (what == "NONE" and row["forem_view"] != "NONE"), row
+            assert what == "NONE" or row["reason"] in {what} | (grave if what == "SENT_ONWARD" else set()), row
+            met.update([what])
+
+    prove(holds)
+    print(met)
+    assert not {"SENT_ONWARD", "OTHER_PERSON", "NONE"} - met.keys()
 
 
 def test_a_state_is_consistent() -> None:

@@ -2,9 +2,9 @@
 
 Columns: `feed`; `v` (version, and `c` behind it for a correction, `x` for a cancellation); `date` (effective; MM-DD of
 2026 or a full date); `of` (what it is of: R1 for a referral, RI, PIIS or C1 for a situation, E1@R1 for an enrolment
-or a breach that names a referral, J1 for an event); `says` (the chief column, then others as name=value). Where they
-matter: `from` (a partner; default: 062063 or Le Forem), `person` (default: anna), `got` (received; default: the
-effective date), `written` (recorded; default: as received).
+or a breach that names a referral, R9@R1 for a child that names its parent, J1 for an event); `says` (the chief column,
+then others as name=value). Where they matter: `from` (a partner; default: 062063 or Le Forem), `person` (default:
+anna), `got` (received; default: the effective date), `written` (recorded; default: as received).
 """
 
 import json
@@ -16,7 +16,7 @@ import polars as pl
 
 from hub.frames import EVENTS
 from hub.model import FOREM
-from hub.persons import persons
+from hub.persons import persons, present
 from hub.reconcile import Rules, reconcile
 
 CPAS, OTHER, OLD, NEW = "062063", "052011", "082005", "082039"  # the last took over the one before it
@@ -63,7 +63,7 @@ def frame(rows: Sequence[Row]) -> pl.DataFrame:
 def states(rows: Sequence[Row], today: date) -> pl.DataFrame:
     """Return the states that rows leave after both passes."""
     read = frame(rows)
-    return persons(read, reconcile(read, RULES, today), RULES, today)
+    return persons(present(read, reconcile(read, RULES, today), today), RULES, today)
 
 
 def states_of(table: str, today: str) -> dict[str, Row]:
@@ -130,7 +130,7 @@ def _event(line: int, row: Mapping[str, str]) -> Row:
 def _entity(feed: str, source: str, person: str, of: str) -> tuple[str, str | None]:
     name, _, about = of.partition("@")
     if feed in ("ORIE", "STAT"):
-        return _referral(name), None
+        return _referral(name), _referral(about) if about else None
     if feed == "SITU":
         group, contract = (name, "") if name in ("RI", "PIIS") else ("CONTRACT", name)
         return f"SITU|{source}|{person}|{group}|{contract}", None

@@ -85,6 +85,15 @@ def test_an_enrolment_outlives_its_referral(status: str, today: str, klass: str,
     check(table, today, E1, klass=klass, reason=reason, owner="FOREM", cpas_view="WITHDRAWN", due="03-17")
 
 
+def test_an_enrolment_that_begins_after_the_withdrawal_has_its_delay_too() -> None:
+    """Five working days from the day on which the proposal became an enrolment; that it starts is no other fact."""
+    table = f"{ORIE}FORM | 1 | 02-16 | E1@R1 | PROPOSED | anna\nORIE | 2x | 02-02 | R1 | RI | anna\n"
+    table += "FORM | 2 | 03-02 | E1@R1 | CONFIRMED | anna\n"
+    check(table, "03-09", E1, klass="PENDING", reason="AWAITING_ENROLMENT_END", due="03-09")
+    table += "FORM | 3 | 03-06 | E1@R1 | STARTED | anna\n"
+    check(table, "03-10", E1, klass="CONFLICT", reason="ENROLLED_AFTER_WITHDRAWAL", due="03-09", since="03-10")
+
+
 @pytest.mark.parametrize("status", ["PROPOSED", "WAITLISTED", "COMPLETED", "ABANDONED", "NO_SHOW"])
 def test_what_holds_nobody_may_outlive_its_referral(status: str) -> None:
     """A proposal and what is over hold nobody: nothing is to be closed."""

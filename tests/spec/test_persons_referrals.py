@@ -164,3 +164,63 @@ def test_the_tables_are_drawn() -> None:
     drawn = describe()
     assert all(line.text in drawn and line.rule in drawn for line in LEADS)
     assert all(need.text in drawn and need.service in drawn for need in NEEDS)
+
+
+CHILD = "R62063-2026-000009"
+SENT = """
+feed | v | date  | of    | says                                      | person | from   | got
+ORIE | 1 | 02-02 | R1    | RI                                        |        |        |
+STAT | 1 | 02-04 | R1    | ACCEPTED                                  |        |        |
+STAT | 2 | 02-09 | R1    | REFERRED_ONWARD business_status=OPERATOR  |        |        |
+STAT | 1 | 02-10 | R9@R1 | ACCEPTED business_status=ASSIGNED_AGENCY  |        |        |
+"""
+
+
+def test_a_referral_sent_onward_is_part_of_its_parent() -> None:
+    """The child has Le Forem's status and the parent's CPAS, and is agreed: no CPAS has to send what Le Forem opens."""
+    parent, child = "R62063-2026-000001", CHILD
+    check(SENT, "03-10", parent, state="REFERRED_ONWARD", klass="AGREED", business_status="OPERATOR")
+    check(SENT, "03-10", child, state="ACCEPTED", cpas="062063", cpas_view="ABSENT", forem_view="ACCEPTED",
+          klass="AGREED", reason="SENT_ONWARD", codes="", owner=None, since=None, due=None,
+          business_status="ASSIGNED_AGENCY", status_date="02-10")  # fmt: skip
+    ended = f"{SENT}STAT | 2 | 03-02 | R9@R1 | COMPLETED business_status=TRAINING_COMPLETED | | |\n"
+    check(ended, "03-10", child, state="COMPLETED", status_date="03-02", klass="AGREED")
+    check(ended, "03-10", parent, state="REFERRED_ONWARD")
+
+
+def test_a_child_of_an_unknown_parent_is_an_orphan_until_it_comes() -> None:
+    """As long as no CPAS has sent the parent the child has no referral; then it is agreed, and since that day."""
+    alone = "\n".join(line for line in SENT.splitlines() if "| R1 " not in line)
+    check(alone, "02-13", CHILD, klass="PENDING", reason="AWAITING_REFERRAL", codes="R404", cpas=None, since="02-10")
+    check(alone, "02-16", CHILD, klass="ORPHAN_ACK", reason="NO_REFERRAL", codes="R404", state="UNKNOWN")
+    late = f"{alone}\nORIE | 1 | 02-02 | R1 | RI | | | 02-18\n"
+    check(late, "02-18", CHILD, klass="AGREED", reason="SENT_ONWARD", codes="", cpas="062063")
+
+
+def test_a_child_on_another_person_is_told_to_no_cpas() -> None:
+    """The parent is somebody else's: R503, Le Forem must move, and the state bears no CPAS; a correction heals it."""
+    strange = SENT.replace("ASSIGNED_AGENCY  |        |", "ASSIGNED_AGENCY  | bert   |")
+    check(strange, "02-12", CHILD, klass="CONFLICT", owner="FOREM", reason="OTHER_PERSON", codes="R503", cpas=None,
+          state="UNKNOWN", since="02-10")  # fmt: skip
+    healed = f"{strange}STAT | 2c | 02-10 | R9@R1 | ACCEPTED | | | 02-13\n"
+    check(healed, "02-13", CHILD, klass="AGREED", reason="SENT_ONWARD", codes="", cpas="062063")
+
+
+def test_what_is_wrong_with_a_childs_rows_shows_on_it() -> None:
+    """Two contents at one version, and a step that may not be, are Le Forem's to mend as with any referral."""
+    contested = f"{SENT}STAT | 2 | 02-12 | R9@R1 | COMPLETED | | |\nSTAT | 2 | 02-12 | R9@R1 | FAILED | | |\n"
+    check(contested, "02-13", CHILD, klass="CONFLICT", reason="CONTESTED_BY_FOREM", codes="R403", state="ACCEPTED")
+    illegal = f"{SENT}STAT | 2 | 02-12 | R9@R1 | RECEIVED | | |\n"
+    check(illegal, "03-12", CHILD, klass="OUT_OF_ORDER", reason="ILLEGAL_STEP", codes="R401", since="02-12")
+
+
+def test_the_day_since_which_a_child_is_wrong_is_found_again() -> None:
+    """A child that was agreed and turns out to be on another person is wrong from that day, not from its first."""
+    moved = f"{SENT}ORIE | 2c | 02-02 | R1 | RI | bert | | 02-20\n"
+    check(moved, "03-02", CHILD, klass="CONFLICT", reason="OTHER_PERSON", since="02-20")
+
+
+def test_a_referral_that_a_cpas_has_sent_is_no_child() -> None:
+    """A parent named in a status changes nothing of a referral of which the CPAS itself speaks."""
+    table = f"{SENT}ORIE | 1 | 02-09 | R9 | RI | | |\n"
+    check(table, "03-10", CHILD, klass="AGREED", reason="ANSWERED", cpas_view="OPEN", state="ACCEPTED")

@@ -1,9 +1,13 @@
 """Which relationships of a CPAS with a person are open, and which rights two CPAS grant for one day."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from hub.persons import double_grants, relationships
-from tests.spec.persons_table import day, events, frame, states
+from hub.persons import double_grants, present, relationships
+from hub.reconcile import reconcile
+from hub.world import World
+from tests.spec.persons_table import RULES, Row, day, events, frame
 
 HEAD = "feed | v | date | of | says | person | from\n"
 GRANT = f"{HEAD}SITU | 1 | 02-02 | RI | RI_GRANT | |\n"
@@ -11,15 +15,19 @@ ORIE = "ORIE | 1 | {} | R1 | RI | |\n"
 WITHDRAWN = ORIE.format("04-02") + ORIE.format("04-02").replace("| 1 |", "| 2x |")
 
 
+def _present(rows: Sequence[Row], today: str) -> World:
+    read = frame(rows)
+    return present(read, reconcile(read, RULES, day(today)), day(today))
+
+
 def _related(table: str, today: str = "06-01") -> list[tuple[object, ...]]:
-    rows = events(table)
-    return relationships(frame(rows), states(rows, day(today)), day(today)).rows()
+    return relationships(_present(events(table), today)).rows()
 
 
 def _twice(table: str, today: str = "06-01") -> list[tuple[object, ...]]:
     rows = events(table)
-    found = double_grants(frame(rows), day(today)).rows()
-    assert double_grants(frame([*reversed(rows), *rows]), day(today)).rows() == found
+    found = double_grants(_present(rows, today)).rows()
+    assert double_grants(_present([*reversed(rows), *rows], today)).rows() == found
     return found
 
 

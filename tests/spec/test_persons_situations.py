@@ -14,6 +14,12 @@ WAITING = GRANT + ON_HOLD.format("TRAINING_WAITLIST")
 CONTRACT = f"{HEAD}SITU | 1 | 02-02 | C1 | ART60 planned_end=2027-02-01\n"
 
 
+def _received(table: str, later: str) -> str:
+    """A table with rows that came on a day of their own, which is their last cell."""
+    head, *lines = table.strip().split("\n")
+    return "\n".join([f"{head} | got", *(f"{line} |" for line in lines), later]) + "\n"
+
+
 @pytest.mark.parametrize(
     "kind", ["RI_GRANT", "RI_CHANGE", "RI_REFUSAL", "RI_WITHDRAWAL", "RI_SUSPENSION", "TRANSFER_OUT", "DECEASED"]
 )
@@ -86,6 +92,45 @@ def test_a_right_ended_while_le_forem_waits(ending: str, today: str, klass: str,
     check(table, today, RI, klass=klass, reason=reason, codes="R505", owner="FOREM", due="02-16", since=since)
 
 
+@pytest.mark.parametrize(
+    ("today", "klass", "since"),
+    [("03-02", "PENDING", "03-02"), ("03-09", "PENDING", "03-02"), ("03-10", "CONFLICT", "03-10")],
+)  # fmt: skip
+def test_a_hold_after_the_end_of_the_right_has_its_delay_too(today: str, klass: str, since: str) -> None:
+    """The delay begins when both are known: Le Forem that puts the referral on hold three weeks later is not late."""
+    late = f"{WAITING}SITU | 2 | 02-09 | RI | RI_WITHDRAWAL\n".replace("STAT | 2 | 02-06", "STAT | 2 | 03-02")
+    check(late, today, RI, klass=klass, codes="R505", due="03-09", since=since)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "SITU | 3 | 02-09 | RI | RI_WITHDRAWAL | 02-13",
+        "SITU | 3 | 02-12 | RI | DECEASED | 02-13",
+        "STAT | 3 | 02-06 | R1 | ON_HOLD business_status=TRAINING_WAITLIST | 02-13",
+        "STAT | 3 | 02-11 | R1 | ON_HOLD business_status=ILLNESS | 02-13",
+        "ORIE | 2 | 02-11 | R1 | RI | 02-13",
+    ],
+)
+def test_what_is_sent_again_does_not_restart_the_delay(again: str) -> None:
+    """A row with nothing new, another end after the first, another reason to wait: Le Forem has known all the while."""
+    table = _received(f"{WAITING}SITU | 2 | 02-09 | RI | RI_WITHDRAWAL", again)
+    check(table, "02-17", RI, klass="CONFLICT", due="02-16", since="02-17")
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["SITU | 3x | 02-09 | RI | RI_WITHDRAWAL | 02-11\nSITU | 4 | 02-13 | RI | RI_WITHDRAWAL | 02-13",
+     "STAT | 3 | 02-11 | R1 | IN_PROGRESS | 02-11\nSTAT | 4 | 02-13 | R1 | ON_HOLD business_status=ILLNESS | 02-13",
+     "ORIE | 2x | 02-02 | R1 | RI | 02-10\nORIE | 3 | 02-02 | R1 | RI | 02-13"],
+    ids=["the end taken back", "taken up meanwhile", "the referral withdrawn meanwhile"],
+)  # fmt: skip
+def test_what_was_otherwise_meanwhile_restarts_it(meanwhile: str) -> None:
+    """A fact that was taken back is known anew from the day on which it is there again."""
+    table = _received(f"{WAITING}SITU | 2 | 02-09 | RI | RI_WITHDRAWAL", meanwhile)
+    check(table, "02-17", RI, klass="PENDING", due="02-20")
+
+
 def test_le_forem_closes_it_by_moving() -> None:
     """Nothing is left of it when Le Forem has taken the referral up again, or the CPAS has cancelled the end."""
     ended = f"{WAITING}SITU | 2 | 02-09 | RI | RI_WITHDRAWAL\n"
@@ -117,6 +162,47 @@ def test_a_training_during_a_full_time_article_60(today: str, klass: str, reason
     table = f"{CONTRACT}FORM | 1 | 03-02 | E1 | STARTED\n"
     for entity in (C1, "FORM|900001|E1"):
         check(table, today, entity, klass=klass, reason=reason, owner="FOREM", codes="R504", due="03-09")
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["SITU | 2 | 02-02 | C1 | ART60 planned_end=2027-03-01", "SITU | 2c | 02-02 | C1 | ART60 planned_end=2027-02-01",
+     "SITU | 2 | 03-05 | C1 | ART60 planned_end=2027-02-01 contract_start=2026-02-02",
+     "FORM | 2 | 03-02 | E1 | STARTED", "FORM | 2 | 03-05 | E1 | STARTED"],
+    ids=["longer", "corrected", "of a later day", "the training again", "the training of a later day"],
+)  # fmt: skip
+def test_either_row_sent_again_does_not_restart_the_delay(again: str) -> None:
+    """R504 counts from when both were first known without interruption, on the contract and on the enrolment."""
+    table = _received(f"{CONTRACT}FORM | 1 | 03-02 | E1 | STARTED", f"{again} | 03-06")
+    for entity in (C1, "FORM|900001|E1"):
+        check(table, "03-10", entity, klass="CONFLICT", codes="R504", due="03-09", since="03-10")
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["SITU | 2x | 02-02 | C1 | ART60 | 03-03\nSITU | 3 | 02-02 | C1 | ART60 planned_end=2027-02-01 | 03-06",
+     "FORM | 2 | 03-03 | E1 | SUSPENDED | 03-03\nFORM | 3 | 03-06 | E1 | STARTED | 03-06",
+     "SITU | 2c | 02-02 | C1 | ART60 planned_end=2026-03-03 | 03-03\n"
+     "SITU | 3c | 02-02 | C1 | ART60 planned_end=2027-02-01 | 03-06"],
+    ids=["no contract", "no training", "contract over"],
+)  # fmt: skip
+def test_what_ceased_meanwhile_restarts_the_delay(meanwhile: str) -> None:
+    """When contract or training were not there for some days, the delay begins with the day on which both are again."""
+    table = _received(f"{CONTRACT}FORM | 1 | 03-02 | E1 | STARTED", meanwhile)
+    for entity in (C1, "FORM|900001|E1"):
+        check(table, "03-10", entity, klass="PENDING", codes="R504", due="03-13")
+
+
+def test_an_earlier_beginning_told_late_is_known_from_that_day() -> None:
+    """A contract that turns out to have begun before the training clashes from the day on which the hub is told so."""
+    table = """
+    feed | v  | date  | of | says                                                      | got
+    SITU | 1  | 02-02 | C1 | ART60 planned_end=2027-02-01 contract_start=2026-06-01    |
+    FORM | 1  | 03-02 | E1 | STARTED                                                   |
+    SITU | 2c | 02-02 | C1 | ART60 planned_end=2027-02-01                              | 04-01
+    """
+    for entity in (C1, "FORM|900001|E1"):
+        check(table, "04-02", entity, klass="PENDING", since="04-01", due="04-09")
 
 
 @pytest.mark.parametrize(

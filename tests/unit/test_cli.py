@@ -1,6 +1,7 @@
 """The command line: its answers, in text and JSON, and its exit codes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hub.cli import main
 from hub.stores import tables
 
 FILES = "in/done/FI.ORIE.*"
+PARTNERS = Path(__file__).parents[2] / "partners"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,17 @@ def test_a_broken_registry_is_found(
     """A registry with an error gives exit code 11 and names the file."""
     monkeypatch.setenv("PASSERELLE_PARTNERS", str(tmp_path))
     assert "cpas.csv" in answer(capsys, "partners", "check", code=11)
+
+
+def test_a_bad_choice_of_offers_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line of selection.csv that the page of offers would stumble over is told with its number, code 11."""
+    folder = shutil.copytree(PARTNERS, tmp_path / "partners")
+    with (folder / "selection.csv").open("a", encoding="utf-8") as choices:
+        choices.write("062063;EVERYWHERE;;;200\n")
+    monkeypatch.setenv("PASSERELLE_PARTNERS", str(folder))
+    assert answer(capsys, "partners", "check", code=11) == "selection.csv:2: scope has not the form it must have\n"
 
 
 def test_check_answers_as_the_hub_would(exchange: Exchange, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,8 @@ from contracts.model import FileFormat
 from hub import verify
 from hub.calendar import load_calendar
 from hub.errors import OperatorError
-from hub.partners import Kind, Partner, Registry, Succession, check, load_registry
+from hub.partners import Kind, Partner, Registry, Succession, load_registry
+from hub.partners_check import check
 from hub.plans import AXES, DECREE, EVERYONE, FEEDS
 
 FOLDER = Path(__file__).parents[2] / "partners"

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from hub.errors import OperatorError
-from hub.partners import Problem, check, load_registry
+from hub.partners import Problem, load_registry
+from hub.partners_check import check
 
 FOLDER = Path(__file__).parents[2] / "partners"
-FILES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "plans.csv", "forem.toml", "calendar.toml")
+TABLES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "plans.csv", "selection.csv")
+FILES = (*TABLES, "forem.toml", "calendar.toml")
 Copy = Callable[[str, str, str], Path]
 
 
@@ -37,6 +39,10 @@ BERTOGNE = "2024-09-10;CONV2024;utf-8;1977-01-01;2024-12-31"
 def _liege(old: str, new: str) -> tuple[str, str, str]:
     assert old in LIEGE
     return "cpas.csv", LIEGE + "\n", LIEGE.replace(old, new, 1) + "\n"
+
+
+def _choice(*lines: str) -> tuple[str, str, str]:
+    return "selection.csv", "max_offers\n", "\n".join(["max_offers", *lines]) + "\n"
 
 
 def _format(written: str, partner: str = "062063") -> tuple[str, str, str]:
@@ -127,6 +133,13 @@ MISTAKES = {
     "format twice": (*_format("csv;comma;double;dmy\n062063;;csv;tab;double;iso"), "and since is already on line"),
     "format since no day": ("formats.csv", ";dates\n", ";dates\n062063;soon;csv;tab;double;dmy\n",
         "since must be empty"),
+    "choice of no scope": (*_choice("062063;WALLONIA;;;200"), "selection.csv:2: scope has not the form"),
+    "choice of a stranger": (*_choice("099999;COMMUNE;;;9"), "selection.csv:2: partner_id is no CPAS"),
+    "choice of the ADG": (*_choice("063023;COMMUNE;;;9"), "selection.csv:2: partner_id is no"),
+    "choice of no commune": (*_choice("062063;COMMUNE;62999;;9"), "selection.csv:2: communes names a NIS"),
+    "choice twice": (*_choice("062063;COMMUNE;;;9", "062063;COMMUNE;;;9"), "selection.csv:3: this partner_id has"),
+    "choice cell missing": (*_choice("062063;COMMUNE;9"), "selection.csv:2: 3 cells, 5 expected"),
+    "header of choices": ("selection.csv", "scope", "reach", "selection.csv:1: the header must be"),
     "id of Le Forem": ("forem.toml", "900001", "900002", "partner_id must be"),
     "enterprise number": ("forem.toml", "0236363165", "236363165", "bce must be"),
     "encoding of Le Forem": ("forem.toml", "utf-8", "utf-7", "encoding must be"),
@@ -146,6 +159,26 @@ def test_a_mistake_is_found(copy: Copy, file: str, old: str, new: str, message: 
     """Each mistake gives a problem that says what must be true."""
     found = check(copy(file, old, new))
     assert any(message in str(problem) for problem in found), found
+
+
+def test_every_bad_line_of_a_file_is_told(copy: Copy) -> None:
+    """Whoever mends the choices of CPAS sees all that is wrong with them at once."""
+    folder = copy(*_choice("062063;NOWHERE;;;9", "062003;COMMUNE;;;9", "061031;COMMUNE;;;0"))
+    assert [(problem.file, problem.line) for problem in check(folder)] == [("selection.csv", 2), ("selection.csv", 4)]
+
+
+def test_a_profile_that_cannot_be_used_is_found(copy: Copy) -> None:
+    """A profile is part of the registry: what its loader refuses is told with its name."""
+    folder = copy("forem.toml", "\n", "\n")
+    (folder / "profiles").mkdir()
+    profile = (FOLDER / "profiles" / "spp-is-csv.toml").read_text(encoding="utf-8")
+    (folder / "profiles" / "mine.toml").write_text(profile, encoding="utf-8")
+    assert check(folder) == []
+    (folder / "profiles" / "mine.toml").write_text(profile.replace("feed =", "fed =", 1), encoding="utf-8")
+    (problem,) = check(folder)
+    assert (problem.file, problem.line) == ("profiles/mine.toml", 0)
+    assert problem.message
+    assert not problem.message.startswith("mine.toml")
 
 
 def test_a_problem_names_its_line_and_repeats_no_cell(copy: Copy) -> None:

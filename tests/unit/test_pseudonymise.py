@@ -7,7 +7,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import breaches_v1, mobilisations_v1, orientations_v1, training_catalogue_v1, trainings_v1
+from contracts import (
+    breaches_v1,
+    mobilisations_v1,
+    orientations_v1,
+    statuses_v1,
+    training_catalogue_v1,
+    trainings_v1,
+)
 from contracts.model import Contract
 from hub.keys import Key, PartnerKey, public_key_id
 from hub.model import FOREM, Event
@@ -145,10 +152,17 @@ def test_what_a_row_states_is_named_by_its_contract() -> None:
     assert build_event(course, training_catalogue_v1.CONTRACT, sid="", **told).entity_id == "CATA|062063|x"
 
 
-@pytest.mark.parametrize("contract", [trainings_v1.CONTRACT, breaches_v1.CONTRACT])
-def test_a_row_says_which_referral_it_is_about(contract: Contract) -> None:
-    """An enrolment and a breach name a referral by the one name it has; one that names none is about nothing."""
+@pytest.mark.parametrize(
+    ("contract", "column"),
+    [
+        (trainings_v1.CONTRACT, "referral_id"),
+        (breaches_v1.CONTRACT, "referral_id"),
+        (statuses_v1.CONTRACT, "parent_referral_id"),
+    ],
+)
+def test_a_row_says_which_referral_it_is_about(contract: Contract, column: str) -> None:
+    """Enrolments, breaches and children name a referral by the one name it has; what names none is about nothing."""
     told = {"source": "900001", "sid": "ab" * 16, "message_id": "m", "received_at": NOW}
     for named in ("R62063-2026-000001", None):
-        stated = dict.fromkeys(contract.columns) | row(referral_id=named)
+        stated = dict.fromkeys(contract.columns) | row(status_date="2026-03-05", **{column: named})
         assert build_event(stated, contract, **told).about == named
