@@ -37,8 +37,8 @@ class Answering:
     """A process of its own that answers each line with one line of JSON."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self._process = subprocess.Popen(command, **pipes, text=True, cwd=ROOT, env=os.environ | dict(environ or {}))
+        pipe, settings = subprocess.PIPE, os.environ | dict(environ or {})
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=settings)
 
     def tell(self, line: str) -> None:
         """Give it a line, and go on."""

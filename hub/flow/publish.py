@@ -34,16 +34,16 @@ def publish(hub: Hub, partners: Iterable[str], *, anew: bool = False) -> list[Ou
         if partner not in recipients:
             return 0
         recipient = recipients[partner]
-        return _impersonal(hub, recipient, impersonal) + _personal(hub, recipient, room.news(recipient))
+        return _impersonal(hub, recipient, impersonal, anew=anew) + _personal(hub, recipient, room.news(recipient))
 
     return for_each("publish", everyone, one, THREADS)
 
 
-def _impersonal(hub: Hub, recipient: Recipient, impersonal: Impersonal) -> int:
+def _impersonal(hub: Hub, recipient: Recipient, impersonal: Impersonal, *, anew: bool) -> int:
     """Tell a CPAS of the offers, events and trainings that concern it; Le Forem has told them itself."""
     feeds = () if recipient.partner == FOREM else IMPERSONAL
     return sum(
-        make(hub, recipient.partner, feed, impersonal.rows(recipient.partner, feed))
+        make(hub, recipient.partner, feed, impersonal.rows(recipient.partner, feed, anew=anew))
         for feed in feeds
         if feed in recipient.feeds
     )

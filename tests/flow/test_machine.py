@@ -65,7 +65,7 @@ from hub.stores import tables
 from hub.wiring import open_databases
 
 RUNS = int(os.environ.get("PASSERELLE_MACHINE", "0"))
-EXAMPLES, STEPS = 4, 24
+EXAMPLES, STEPS = 6, 24
 MOST_STEPS_OF_A_RUN = 400
 LONG = timedelta(days=60)  # after it every clock has run out, whenever it began
 PARTNERS = (CPAS, OTHER, FOREM)

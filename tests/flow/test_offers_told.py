@@ -253,6 +253,18 @@ def test_nothing_is_told_twice(office: Office) -> None:
     assert office.told() == [[("A", "STATE", "")]]
 
 
+def test_who_lost_its_mailbox_is_told_all_again(office: Office) -> None:
+    """`publish --all` tells every open offer once more, told before or not; the view stays the same."""
+    office.send(1, offer("A"), offer("B"))
+    office.read()
+    office.publish(WEEK[0])
+    before = office.view()
+    with office.exchange.hub(WEEK[0], "EVENING") as hub:
+        office.exchange.require(flow.publish(hub, [LIEGE], anew=True))
+    assert [len(rows) for rows in office.told()] == [2, 2]
+    assert office.view() == before
+
+
 def test_the_page_is_made_on_the_command_line(office: Office, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """`passerelle offers page` writes the HTML and the PDF of the offers that the CPAS is told of that day."""
     office.send(1, offer("A", title="Cuisinier"), offer("B", title="Vendeur", published_from="2026-03-12"))
