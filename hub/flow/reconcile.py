@@ -97,7 +97,10 @@ def _answering(hub: Hub) -> dict[str, str]:
 
 
 def _awake(hub: Hub, states: pl.DataFrame, rows: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
-    """Wake the states of a person also on the days on which a notice takes effect or a relationship is over."""
+    """Wake the states of a person also on the days on which a notice takes effect or a relationship is over.
+
+    A state without a person, since its rows do not agree on one or nothing of them stands, is of all whom they name.
+    """
     ahead = rows.filter((pl.col("effective_date") > hub.today) & (pl.col("feed") != "MOBI"))
     over = ends.filter(pl.col("until") >= hub.today)
     days = pl.concat(
@@ -106,7 +109,8 @@ def _awake(hub: Hub, states: pl.DataFrame, rows: pl.DataFrame, ends: pl.DataFram
             over.select("sid", day=pl.col("until").dt.offset_by("1d")),
         ]
     )
-    first = days.group_by("sid").agg(pl.col("day").min())
+    persons = pl.concat([states.select("entity_id", "sid"), rows.select("entity_id", "sid")]).unique()
+    first = persons.join(days, on="sid").group_by("entity_id").agg(pl.col("day").min())
     whole = pl.col("kind") != EntityKind.ANSWER  # of an answer's person not everything was read
     wake = pl.when(whole).then(pl.min_horizontal("wake", "day")).otherwise("wake")
-    return states.join(first, on="sid", how="left").with_columns(wake.alias("wake")).drop("day")
+    return states.join(first, on="entity_id", how="left").with_columns(wake.alias("wake")).drop("day")
