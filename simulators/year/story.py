@@ -121,7 +121,7 @@ def unsettle(story: Story) -> None:
 def _delay(story: Story, sender: str, versions: list[Statement], kind: str) -> None:
     """An earlier version comes after a later one; `lost` much later, `regression` also written down later."""
     at = story.rng.randrange(len(versions) - 1)
-    after = date.fromisoformat(versions[at + 1].day)
+    after = max(date.fromisoformat(one.day) for one in versions[at : at + 2])  # nor before what it tells of
     day = story.world.sending_day(sender, story.later(after, *((4, 12) if kind == "lost" else (1, 3))))
     if day is None:
         return
