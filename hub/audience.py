@@ -132,7 +132,10 @@ def known_states(people: People, recipients: Recipients) -> pl.DataFrame:
 def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFrame:
     """The events of one feed to be passed through: for each date the row that prevails, cancellations as such."""
     related = people.related.filter(pl.col("recipient").is_in(recipients.with_feed(feed)))
-    found = _prevailing(people.events, feed)
+    if feed in ("ORIE", "STAT"):
+        found = notices(people.events, Side.CPAS if feed == "ORIE" else Side.FOREM)
+    else:
+        found = _prevailing(people.events, feed)
     columns = ["recipient", *found.columns]
     if feed == "STAT":
         mine = _referrals(people).join(related, on=["recipient", "sid"], how="semi")
@@ -143,23 +146,13 @@ def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFram
     return _beside_referrals(found, people).filter(_ANSWERED & _OF_OWN_REFERRAL).select(columns)
 
 
-def back_rows(people: People, feed: str, told: pl.DataFrame) -> pl.DataFrame:
-    """The rows of one feed that take back what a `recipient` was `told` (`entity_id`, `row_key`), whatever holds today.
-
-    The cancellation of what was told of that date, however late it goes; of a breach its withdrawal too, which is of
-    another date.
-    """
-    withdrawn = (pl.col("feed") == "MANQ") & (field("status") == "WITHDRAWN")
-    back = (pl.col("notice_status") == _CANCELLATION) | withdrawn
-    entities = people.events.filter((pl.col("feed") == feed) & back).select("entity_id").unique()
-    before = told.join(entities, on="entity_id", how="semi")
-    found = _prevailing(people.events.join(before, on="entity_id", how="semi"), feed)
-    of_date = before.select(
-        "recipient", "entity_id", pl.col("row_key").str.tail(10).str.to_date("%Y-%m-%d").alias("told_of")
-    )
-    same = withdrawn | (pl.col("told_of") == pl.col("effective_date"))
-    rows = found.filter(back).join(of_date, on="entity_id").filter(same)
-    return rows.select("recipient", *found.columns).unique(["recipient", "event_id"])
+def withdrawn_breaches(people: People, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows that take back breaches of which a `recipient` was `told` (by `entity_id`), whatever holds today."""
+    found = _prevailing(people.events, "MANQ")
+    columns = ["recipient", *found.columns]
+    cancelled = pl.col("notice_status") == _CANCELLATION
+    taken_back = found.filter(cancelled | (field("status") == "WITHDRAWN"))
+    return taken_back.join(told.select("recipient", "entity_id").unique(), on="entity_id").select(columns)
 
 
 def identified(states: pl.DataFrame, people: People, recipients: Recipients) -> pl.DataFrame:
@@ -210,8 +203,6 @@ def entity_of_state() -> pl.Expr:
 
 
 def _prevailing(events: pl.DataFrame, feed: str) -> pl.DataFrame:
-    if feed in ("ORIE", "STAT"):
-        return notices(events, Side.CPAS if feed == "ORIE" else Side.FOREM)
     return said(events.filter(pl.col("feed") == feed)).notices
 
 

@@ -12,7 +12,6 @@ import polars as pl
 
 from hub import answers, duty, naming, siblings, situations
 from hub.frames import STATES
-from hub.grounds import lost
 from hub.lead import leads
 from hub.model import Class, EntityKind, Side
 from hub.onward import adopted
@@ -54,23 +53,22 @@ def persons(now: World, rules: Rules, today: date) -> pl.DataFrame:
     return dated.with_columns(first.alias("since")).select(_columns()).sort("entity_id")
 
 
-def relationships(now: World, rules: Rules) -> pl.DataFrame:
-    """Return `organisation`, `sid` and `until`, the last day of each relationship with a person, or null.
+def relationships(now: World) -> pl.DataFrame:
+    """Return `organisation`, `sid` and `until`, the last day of each relationship of a CPAS with a person, or null.
 
-    Of every organisation that was ever brought together with the person, Le Forem included. It ends on the day on which
-    its last ground is lost; that of a CPAS also on the day on which the person is handed on to another CPAS or dies,
-    unless an open referral takes effect later. The earlier of both counts.
+    It is opened by a referral or a situation. It ends on the day on which the person is handed on to another CPAS or
+    dies, unless an open referral takes effect later.
     """
     told = described(now).filter(pl.col("situation_group") == "RI")
     last = told.unique(PERSON, keep="last", maintain_order=True)
-    gone = last.filter(pl.col("situation_kind").is_in(_HANDED_ON)).select(*PERSON, ended="effective_date")
+    gone = last.filter(pl.col("situation_kind").is_in(_HANDED_ON)).select(
+        *PERSON, pl.col("effective_date").alias("until")
+    )
     referred = orientations(now).group_by(PERSON).agg(pl.col("effective_date").max().alias("referred"))
     ended = gone.join(referred, on=PERSON, how="left")
-    ended = ended.filter((pl.col("referred") <= pl.col("ended")).fill_null(value=True))
-    ended = ended.select("sid", "ended", organisation="cpas")
-    pairs = lost(now, rules).join(ended, on=["organisation", "sid"], how="left")
-    until = pl.min_horizontal("lost", "ended").alias("until")
-    return pairs.select("organisation", "sid", until).sort("organisation", "sid")
+    ended = ended.filter((pl.col("referred") <= pl.col("until")).fill_null(value=True))
+    pairs = _pairs(now).join(ended.select("cpas", "sid", "until"), on=["cpas", "sid"], how="left")
+    return pairs.select(pl.col("cpas").alias("organisation"), "sid", "until").sort("organisation", "sid")
 
 
 def double_grants(now: World) -> pl.DataFrame:
@@ -216,3 +214,12 @@ def _with_siblings(known: pl.DataFrame) -> pl.Series:
     several = counted.filter(pl.col("entity_id") > 1)["sid"]
     onward = known.filter(pl.col("feed") == "STAT", pl.col("about").is_not_null())["sid"]
     return pl.concat([several, onward]).unique().implode()
+
+
+def _pairs(now: World) -> pl.DataFrame:
+    """Each CPAS with each person whom it has referred or described; both persons where it contradicts itself."""
+    told = now.side("SITU").select("cpas", pl.col("person").alias("sid"))
+    sure = now.referred.select("cpas", "sid")
+    unsure = now.referred.filter(pl.col("sid").is_null()).select("entity_id")
+    either = now.of("ORIE").join(unsure, on="entity_id").select("cpas", "sid")
+    return pl.concat([told, sure, either]).drop_nulls().unique()

@@ -41,7 +41,7 @@ def recompute(hub: Hub, read: Read) -> Result:
     """What follows today from the rows read."""
     with_sources, known = seen(hub, read.events), rules(hub)
     now = present(with_sources, reconcile_referrals(with_sources, known, hub.today), hub.today)
-    ends = relationships(now, known)
+    ends = relationships(now)
     states = _awake(hub, persons(now, known, hub.today), read.events, ends)
     return Result(states, ends, double_grants(now))
 

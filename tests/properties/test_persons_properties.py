@@ -8,21 +8,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
 from random import Random
 
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.grounds import lost
 from hub.lead import LEADS
-from hub.model import FOREM
 from hub.persons import persons, present
 from hub.reasons import REASONS
 from hub.reconcile import Rules, reconcile
 from tests.properties.lives import certain, lives
-from tests.reference import duty, grounds, known, onward
+from tests.reference import duty, known, onward
 from tests.spec.persons_table import RULES, Row, day, frame
 
 EXAMPLES = 3
@@ -233,55 +230,6 @@ def test_a_child_belongs_to_its_parents_cpas() -> None:
     prove(holds)
     print(met)
     assert not {"SENT_ONWARD", "OTHER_PERSON", "NONE"} - met.keys()
-
-
-def test_a_relationship_ends_with_its_last_ground() -> None:
-    """Whatever the order of the rows, and of whomever they are read: as when all is read afresh day by day."""
-    met: Counter[str] = Counter()
-
-    def holds(rows: list[Row], today: date, random: Random) -> None:
-        rows = [*rows, *_mistaken(rows, random)]
-        found = _lost(rows, today)
-        assert found.keys() == grounds.pairs(rows)
-        assert _lost(random.sample(rows, len(rows)), today) == found
-        states = cache(lambda day: _referrals(rows, day, today))
-        for pair in found:
-            assert found[pair] == grounds.lost(pair, rows, states, today), pair
-        who = random.choice(sorted({sid for _, sid in found}))
-        entities = {row["entity_id"] for row in rows if row["sid"] == who}
-        alone = _lost([row for row in rows if row["entity_id"] in entities], today)
-        assert {pair: on for pair, on in alone.items() if pair[1] == who} == {
-            pair: on for pair, on in found.items() if pair[1] == who
-        }
-        met.update(f"{'Le Forem' if o == FOREM else 'CPAS'} {'lost' if on else 'open'}" for (o, _), on in found.items())
-
-    def _lost(rows: list[Row], today: date) -> dict[grounds.Pair, date | None]:
-        read = frame(rows)
-        world = present(read, reconcile(read, RULES, today), today)
-        return {(organisation, sid): on for organisation, sid, on in lost(world, RULES).iter_rows()}
-
-    def _referrals(rows: list[Row], day: date, today: date) -> dict[str, Row]:
-        known = frame([row for row in rows if min(row["received_on"], today) <= day])  # type: ignore[type-var]
-        return {row["entity_id"]: row for row in reconcile(known, RULES, day).iter_rows(named=True)}
-
-    prove(holds)
-    print(met)
-    assert not {f"{who} {what}" for who in ("CPAS", "Le Forem") for what in ("lost", "open")} - met.keys()
-
-
-def _mistaken(rows: list[Row], random: Random) -> list[Row]:
-    """Some referrals of somebody else by mistake: cancelled or corrected to another person, days later."""
-    found: list[Row] = []
-    for row in random.sample([row for row in rows if row["feed"] == "ORIE"], 6):
-        right, days = random.choice(["xena", "yves"]), timedelta(days=random.randint(0, 30))
-        wrong = {**row, "entity_id": f"{row['entity_id']}{right}", "version": 1, "notice_status": 0}
-        later = {name: row[name] + days for name in ("received_on", "received_at", "recorded_at")}  # type: ignore[operator]
-        for n, one in enumerate((wrong | {"sid": "zita"}, wrong | later | {"version": 2, "sid": right})):
-            status = random.choice((1, 9)) if n else 0
-            sid = one["sid"] if status < 9 else "zita"
-            content = f"{one['content']}{n}"
-            found.append(one | {"notice_status": status, "sid": sid, "content": content, "event_id": content + right})
-    return found
 
 
 def test_a_state_is_consistent() -> None:

@@ -1,7 +1,6 @@
 """The truth of the simulated year, on stories small enough to be told in a line."""
 
 from datetime import date
-from typing import cast
 
 import pytest
 
@@ -10,8 +9,6 @@ from simulators.table import Row
 from simulators.year.persons import everything
 from simulators.year.referrals import Standing
 from simulators.year.said import Word, gap, hear, word
-from simulators.year.told import Known
-from simulators.year.world import World
 
 LIEGE, OTHER = "062063", "062096"
 REF = "R62063-2026-000001"
@@ -41,10 +38,10 @@ def grant(day: str = "03-02", **cells: str) -> Word:
     return said(day, "SITU", 1, **row | cells)
 
 
-def oriented(day: str = "03-02", version: int = 1, **cells: str) -> Word:
+def oriented(day: str = "03-02", **cells: str) -> Word:
     """An orientation."""
     row = {"ri_start_date": "2026-03-02", "public": "RI", "exempt_health_equity": "0"}
-    return said(day, "ORIE", version, entity=REF, **row | cells)
+    return said(day, "ORIE", 1, entity=REF, **row | cells)
 
 
 def status(day: str, version: int, core: str, **cells: str) -> Word:
@@ -169,48 +166,3 @@ def test_an_orientation_is_superseded_by_a_later_one() -> None:
         if one.kind == "REFERRAL"
     }
     assert found == {REF: ("SUPERSEDED", "CPAS"), "R62063-2026-000002": ("PENDING", "FOREM")}
-
-
-def known(day: str, *words: Word) -> Known:
-    """What the relations of the person are on a day of 2026; no plan is asked about."""
-    today = date.fromisoformat(f"2026-{day}")
-    return Known(cast(World, None), words, everything(words, 7, {}, lambda *_: False, today), today)
-
-
-MISTAKE = oriented("03-02"), oriented("03-05", 2, status="9", effective="03-02")
-
-
-@pytest.mark.parametrize("day", ["03-05", "03-06", "05-04"])
-def test_who_was_named_by_mistake_is_no_concern_from_the_next_day_on(day: str) -> None:
-    """On the day of the cancellation both sides still are to be told of it, and never again afterwards."""
-    on_the_day = day == "03-05"
-    assert known(day, *MISTAKE).helps(LIEGE) is on_the_day
-    assert known(day, *MISTAKE).concerns_forem() is on_the_day
-    assert known(day, MISTAKE[0]).helps(LIEGE)
-
-
-def test_le_forem_goes_on_with_whom_it_speaks_of() -> None:
-    """An answer, a registration or a training of its own keeps Le Forem concerned, and the CPAS not."""
-    registered = said("03-04", "INSC", 1, source=FOREM, entity="INSC", movement="1")
-    for own in (status("03-03", 1, "RECEIVED"), registered):
-        after = known("03-09", *MISTAKE, own)
-        assert (after.helps(LIEGE), after.concerns_forem()) == (False, True)
-    undone = said("03-06", "INSC", 2, source=FOREM, entity="INSC", status="9", effective="03-04", movement="1")
-    assert known("03-06", *MISTAKE, registered, undone).concerns_forem()
-    assert not known("03-09", *MISTAKE, registered, undone).concerns_forem()
-
-
-def test_who_has_something_to_put_right_is_told() -> None:
-    """What Le Forem had completed and the CPAS withdrew is the CPAS's to explain, until Le Forem gives way."""
-    steps = [status(f"03-0{n + 2}", n, core) for n, core in enumerate(("RECEIVED", "ACCEPTED", "COMPLETED"), 1)]
-    assert known("03-20", *MISTAKE, *steps).helps(LIEGE)
-    given_way = status("03-12", 4, "CANCELLED", status="1", effective="03-05")
-    assert known("03-12", *MISTAKE, *steps, given_way).helps(LIEGE)
-    assert not known("03-13", *MISTAKE, *steps, given_way).helps(LIEGE)
-
-
-@pytest.mark.parametrize("other", [grant("03-03"), oriented("03-09", 3, effective="03-02")])
-def test_another_ground_keeps_a_cpas(other: Word) -> None:
-    """A right that it pays, or the same orientation sent anew, and the CPAS helps the person."""
-    assert known("03-10", *MISTAKE, other).helps(LIEGE)
-    assert not known("03-10", *MISTAKE, other).helps(OTHER)
