@@ -74,8 +74,8 @@ def test_the_successor_has_the_relationships_of_its_predecessor() -> None:
     assert _related(GRANT.replace("| |\n", "| | 082005\n")) == [("082039", "anna", None)]
 
 
-def test_a_referral_corrected_to_another_person_leaves_no_relationship_with_the_first() -> None:
-    """Who was named by mistake is nobody's business; whom two contents dispute, both."""
+def test_a_referral_corrected_to_another_person_is_related_to_that_one() -> None:
+    """Of whom it named before nothing is said, so what the ledger has of that stays; whom two contents dispute, both."""
     table = f"{HEAD}{ORIE.format('02-02')}"
     assert _related(f"{table}ORIE | 2c | 02-02 | R1 | RI | bert |\n") == [("062063", "bert", None)]
     disputed = _related(f"{table}ORIE | 1 | 02-02 | R1 | RI | bert |\n")

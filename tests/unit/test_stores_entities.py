@@ -237,7 +237,7 @@ def test_a_registrations_mark_goes_and_its_states_stay(entities: Entities, ledge
     registered = AGREED | {"entity_id": state, "kind": "REGISTRATION"}
     assert reconciled(entities, result(AGREED, registered)) == 2
     assert stored(entities) == whole(AGREED, registered)
-    assert mark not in {one["entity_id"] for one in stored(entities)}
+    assert mark not in entities.states_of_persons([PERSON]).get_column("entity_id")
     assert {entity for _, entity in to_tell(ledger)} == {REFERRAL, mark, state}
     settle_all(ledger)
     assert reconciled(entities, result(AGREED), scope=Scope(frozenset({PERSON}))) == 0
