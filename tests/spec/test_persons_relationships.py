@@ -75,7 +75,7 @@ def test_the_successor_has_the_relationships_of_its_predecessor() -> None:
 
 
 def test_a_referral_corrected_to_another_person_is_related_to_that_one() -> None:
-    """Of whom it named before nothing is said, so what the ledger has of that stays; whom two contents dispute, both."""
+    """Of whom it named before nothing is said: what the ledger has of that stays. Whom two contents dispute, both."""
     table = f"{HEAD}{ORIE.format('02-02')}"
     assert _related(f"{table}ORIE | 2c | 02-02 | R1 | RI | bert |\n") == [("062063", "bert", None)]
     disputed = _related(f"{table}ORIE | 1 | 02-02 | R1 | RI | bert |\n")
