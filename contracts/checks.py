@@ -15,7 +15,9 @@ import pandera.polars as pa
 import polars as pl
 
 from contracts import niss
+from contracts.closely import where_also
 from contracts.codes import (
+    NIS,
     OUTSIDE_WALLONIA,
     REFERRAL_ID,
     is_enterprise,
@@ -132,7 +134,7 @@ def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     communes, german = list(context.communes), list(context.adg)
     other = unless(is_one_of(nis, list(context.entitled)), nis)
     return [
-        rule("R201", ~_is_nis(unless(nis.is_in(communes), nis))),
+        rule("R201", ~where_also(nis, lambda text: ~text.is_in(communes), _has_form_of_nis)),
         _in_use(nis, day, context),
         rule("R203", ~nis.is_in(german)),
         rule("R205", ~other.is_in(communes) | other.is_in(german)),
@@ -141,16 +143,18 @@ def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
 
 def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     """Declares the rules of a commune of residence; outside Wallonia we know arrondissements only."""
-    nis = pl.col(column)
-    other = unless(nis.is_in(list(context.communes)), nis)
-    other = unless(other.str.contains(OUTSIDE_WALLONIA), other)
-    return [rule("R201", ~_is_nis(other)), _in_use(nis, day, context)]
+    nis, communes = pl.col(column), list(context.communes)
+
+    def unknown(few: pl.Series) -> pl.Series:
+        return _has_form_of_nis(few) & ~few.str.contains(OUTSIDE_WALLONIA)
+
+    return [rule("R201", ~where_also(nis, lambda text: ~text.is_in(communes), unknown)), _in_use(nis, day, context)]
 
 
 def communes_rule(column: str, context: Context) -> pa.Check:
     """Declares that each element of a list is the NIS code of a commune, or lies outside Wallonia."""
     nis = pl.element()
-    known = nis.is_in(list(context.communes)) | nis.str.contains(OUTSIDE_WALLONIA) | ~_is_nis(nis)
+    known = nis.is_in(list(context.communes)) | nis.str.contains(OUTSIDE_WALLONIA) | ~nis.str.contains(NIS)
     return rule("R201", pl.col(column).str.split("|").list.eval(known).list.all())
 
 
@@ -170,8 +174,8 @@ def establishment_rule(column: str) -> pa.Check:
     return rule("R204", is_establishment(number) | number.is_null(), says)
 
 
-def _is_nis(nis: pl.Expr) -> pl.Expr:
-    return nis.str.contains("^[1-9][0-9]{4}$")  # any other text has R306 already
+def _has_form_of_nis(text: pl.Series) -> pl.Series:
+    return text.str.contains(NIS)  # any other text has R306 already
 
 
 def _in_use(nis: pl.Expr, day: str, context: Context) -> pa.Check:

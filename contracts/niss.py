@@ -21,6 +21,8 @@ from functools import cache
 
 import polars as pl
 
+from contracts.closely import where_also
+
 CHECKSUM, TEN_DIGITS, TEST_IN_REAL, REAL_IN_TEST = "R101", "R102", "R105", "R106"
 
 _BORN_2000 = 2_000_000_000  # T.I. 000: for births from 2000 on, the check is computed with a 2 put before
@@ -93,7 +95,7 @@ def is_test_shaped(said: pl.Expr) -> pl.Expr:
 def rules(niss: pl.Expr, said: pl.Expr, environment: str, today: date) -> dict[str, pl.Expr]:
     """Gives, for each code of a number in environment `T` or `R`, when it is not to be found; one at most is."""
     right = is_well_formed(said, today)
-    ten = pl.when(niss.str.len_bytes() == 10).then(niss).str.contains(_TEN_DIGITS).fill_null(False)
+    ten = where_also(niss, lambda text: text.str.len_bytes() == 10, lambda few: few.str.contains(_TEN_DIGITS))
     misplaced = REAL_IN_TEST if environment == "T" else TEST_IN_REAL
     in_place = is_test_shaped(said) if environment == "T" else ~is_test_shaped(said)
     return {CHECKSUM: right | ten | niss.is_null(), TEN_DIGITS: ~ten, misplaced: ~right | in_place}
@@ -134,16 +136,13 @@ def _partly_same(born: pl.Series, given: pl.Series) -> pl.Series:
 
 def stands_in(text: pl.Expr) -> pl.Expr:
     """Does a number with a right check stand, alone or between separators, in a text that should hold none?"""
-    return text.map_batches(_stands_in, return_dtype=pl.Boolean, is_elementwise=True)
+    return where_also(text, lambda one: one.str.contains(_STANDING_ALONE), _is_number)
 
 
-def _stands_in(text: pl.Series) -> pl.Series:
-    """Looks closely only where something is written as a number would be: next to nowhere."""
-    suspect = text.str.contains(_STANDING_ALONE).fill_null(False)
-    if not suspect.any():
-        return suspect
-    digits = text.set(~suspect, None).str.extract(_STANDING_ALONE, 1).str.replace_all("[^0-9]", "")
-    return _has_right_check(digits)
+def _is_number(text: pl.Series) -> pl.Series:
+    digits = text.str.extract(_STANDING_ALONE, 1).str.replace_all("[^0-9]", "")
+    before_2000, born_2000 = _checks(digits.cast(pl.Int64, strict=False))
+    return before_2000 | born_2000
 
 
 def can_stand_in(pattern: str) -> bool:
@@ -156,11 +155,6 @@ def can_stand_in(pattern: str) -> bool:
         for after in ("", "-A", " A")
     )
     return any(re.search(pattern, text) for text in around)
-
-
-def _has_right_check(digits: pl.Series) -> pl.Series:
-    before_2000, born_2000 = _checks(digits.cast(pl.Int64, strict=False))
-    return (before_2000 | born_2000).fill_null(False)
 
 
 def problem(text: str, environment: str, today: date) -> str | None:
