@@ -1,8 +1,8 @@
 """Who may be told of whom and of what: of some persons' states and events, those that each recipient may have.
 
-Pure, frames in and frames out. It decides by the relationship with the person, by whether Le Forem has answered the
-CPAS, by the referral that a row names and by the plan of the recipient. What a row then shows is decided in
-`hub.told`; when it goes, in `hub.flow.publish`.
+Pure, frames in and frames out. It decides by the relationship with the person, by what it still rests on, by whether
+Le Forem has answered the CPAS, by the referral that a row names and by the plan of the recipient. What a row then shows
+is decided in `hub.told`; when it goes, in `hub.flow.publish`.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from hub.lifecycle import NONE
+from hub.lifecycle import NONE, CpasView, Status
 from hub.model import FOREM, EntityKind, Side
 from hub.reconcile import notices
 from hub.said import field, said
@@ -29,7 +29,9 @@ TO_FOREM, TO_CPAS = ("ORIE", "SITU", "MOBI"), ("STAT", "INSC", "FORM", "MANQ")
 _OWN = (EntityKind.REFERRAL, EntityKind.SITUATION, EntityKind.ANSWER)  # what a CPAS has said itself
 _OF_REFERRALS = ("FORM", "MANQ")  # feeds whose rows can name a referral
 _CANCELLATION = 9
-_ANSWERED = pl.col("answered").is_not_null()
+_UNDONE = (NONE, str(Status.REJECTED), str(Status.CANCELLED))  # what Le Forem has not, or no more, to do with
+_GROUNDED = pl.col("grounded").is_not_null()
+_ANSWERED = pl.col("answered").is_not_null() & _GROUNDED
 _OF_OWN_REFERRAL = pl.col("about").is_null() | (pl.col("referred") == pl.col("sid")).fill_null(value=False)
 
 
@@ -114,8 +116,9 @@ def known_states(people: People, recipients: Recipients) -> pl.DataFrame:
     states = with_person(people.states, people.events)
     columns = ["recipient", *states.columns]
     states = states.join(people.related, on="sid").join(recipients.of_kinds(), on=["recipient", "kind"], how="semi")
+    states = states.join(_grounds(people, recipients), on=["recipient", "sid"], how="left")
     if not recipients.are_cpas:
-        return states.select(columns)
+        return states.filter(_GROUNDED | (pl.col("kind") == EntityKind.REFERRAL)).select(columns)
     mine = pl.col("cpas") == pl.col("recipient")
     own = pl.col("kind").is_in(list(map(str, _OWN)))
     entitled = (
@@ -140,9 +143,9 @@ def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFram
     if feed == "STAT":
         mine = _referrals(people).join(related, on=["recipient", "sid"], how="semi")
         return found.join(mine.select("recipient", "entity_id"), on="entity_id").select(columns)
-    found = found.join(related, on="sid")
+    found = found.join(related, on="sid").join(_grounds(people, recipients), on=["recipient", "sid"], how="left")
     if not recipients.are_cpas:
-        return found.select(columns)
+        return found.filter(_GROUNDED | pl.lit(feed == "ORIE")).select(columns)
     return _beside_referrals(found, people).filter(_ANSWERED & _OF_OWN_REFERRAL).select(columns)
 
 
@@ -209,6 +212,25 @@ def _prevailing(events: pl.DataFrame, feed: str) -> pl.DataFrame:
 def _referrals(people: People) -> pl.DataFrame:
     """The referrals, each with the CPAS that answers for it as `recipient`."""
     return people.states.filter(pl.col("kind") == EntityKind.REFERRAL).with_columns(recipient="cpas")
+
+
+def _grounds(people: People, recipients: Recipients) -> pl.DataFrame:
+    """The persons (`sid`) with whom each `recipient` has to do today (`grounded`), and not only once had.
+
+    A CPAS by a referral or a situation of its own that it has not taken back; Le Forem by a referral that is open on
+    either side, or by a row of its own on the person. A status on another person than its referral's is no ground
+    (rulings 4: it changes no view), and so a wrong number opens nobody's file.
+    """
+    states = with_person(people.states, people.events)
+    referral, stands = pl.col("kind") == EntityKind.REFERRAL, pl.col("cpas_view") != CpasView.WITHDRAWN
+    if recipients.are_cpas:
+        own = states.filter(stands & (referral | (pl.col("kind") == EntityKind.SITUATION)))
+        found = own.select(pl.col("cpas").alias("recipient"), "sid").drop_nulls()
+    else:
+        open_ones = states.filter(referral & (stands | ~pl.col("forem_view").is_in(_UNDONE))).select("sid")
+        stated = people.events.filter(pl.col("source") == FOREM, pl.col("feed") != "STAT").select("sid").drop_nulls()
+        found = pl.concat([open_ones, stated]).select(pl.lit(FOREM).alias("recipient"), "sid")
+    return found.unique().with_columns(grounded=True)
 
 
 def _beside_referrals(rows: pl.DataFrame, people: People) -> pl.DataFrame:

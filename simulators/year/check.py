@@ -6,14 +6,14 @@ difference is counted under its kind, and the first of each are named by referen
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from simulators.layout import FOREM
-from simulators.year import passed, public, receipts
+from simulators.year import faults, passed, public, receipts
 from simulators.year.ages import Ages
 from simulators.year.duties import granted_twice
 from simulators.year.persons import grouped
@@ -65,6 +65,7 @@ def _differences(
 ) -> Iterator[Difference]:
     ages = Ages(store, today)
     held_by_hub = _of_hub(hub) if hub else None
+    down = {one for one in (FOREM, *world.place) if faults.is_down(world, one, today)}
     for rank, words in _people(store, today):
         found = ages.standings(rank, words)
         for one in found:
@@ -75,13 +76,18 @@ def _differences(
             found = [*found, *_twice(rank, words, today)]
             counts["DOUBLE_GRANT"] += len(found) - len(known.found)
             yield from _compare(HUB, _expected(found), held_by_hub.pop(rank, {}), today, rank)
-        yield from _books(store, known, rank)
-        yield from passed.compare(store, known, rank)
+        yield from _of_reached(_books(store, known, rank), down)
+        yield from _of_reached(passed.compare(store, known, rank), down)
     for rows in (held_by_hub or {}).values():
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)
     yield from receipts.compare(store)
     yield from receipts.deliveries(store)
+
+
+def _of_reached(found: Iterable[Difference], down: Collection[str]) -> Iterator[Difference]:
+    """Without those who could not be reached today: what they are to be told waits for them."""
+    return (one for one in found if one[1] not in down)
 
 
 def _twice(rank: int, words: list[Word], today: date) -> list[Standing]:
@@ -117,8 +123,9 @@ def _books(store: Store, known: Known, rank: int) -> Iterator[Difference]:
         held[row["partner"]][_key(cells["entity_kind"], cells.get("cpas", ""), cells.get("entity_ref", ""))] = _of_row(
             cells
         )
+    waiting = {_key(one.kind, one.cpas, one.ref) for one in known.found if one.held and known.today <= one.held}
     for partner in sorted({FOREM, *held, *(one.source for one in known.words)}):
-        yield from _compare(partner, _expected(told(known, partner)), held.get(partner, {}), known.today, rank)
+        yield from _compare(partner, _expected(told(known, partner)), held.get(partner, {}), known.today, rank, waiting)
 
 
 def _key(kind: str, cpas: str, ref: str) -> str:
@@ -143,7 +150,12 @@ def _fields(one: Standing) -> Fields:
 
 
 def _compare(
-    where: str, expected: Mapping[str, tuple[Standing, Fields]], held: Mapping[str, Fields], today: date, rank: int
+    where: str,
+    expected: Mapping[str, tuple[Standing, Fields]],
+    held: Mapping[str, Fields],
+    today: date,
+    rank: int,
+    waiting: Collection[str] = (),
 ) -> Iterator[Difference]:
     side = "hub" if where == HUB else "book"
     for key, (one, fields) in expected.items():
@@ -157,7 +169,7 @@ def _compare(
             if fields[name] != held[key][name]:
                 detail = f"{held[key][name] or 'nothing'} held, {fields[name] or 'nothing'} expected ({one.klass})"
                 yield f"{side}_{name} {one.kind}", where, subject, detail
-    for key in sorted(held.keys() - expected.keys()):
+    for key in sorted(held.keys() - expected.keys() - set(waiting)):  # nor is anything taken back that waits
         yield f"{side}_shown {key.partition('|')[0]}", where, f"{key}|{rank}", "held, though it is not to be"
 
 

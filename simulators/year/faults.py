@@ -50,6 +50,8 @@ OF_FILES = (
     FileFault("go_first"),  # the GO today, the data with the next file
 )
 
+IN_TWO_PARTS = ("late_go", "go_first")
+
 
 def of_file(world: World, sender: str, feed: str, day: date) -> FileFault:
     """The mistake of that file; none in the last days, so that every repair can arrive."""
@@ -72,7 +74,7 @@ def changes_key(world: World, partner: str, day: date) -> bool:
 
 
 def broken(fault: str, feed: str, row: Row, day: date) -> Row:
-    """The row with its mistake in it."""
+    """The row with its mistake in it, in a file that can be read on that day."""
     niss, dated = row.get("niss", ""), DATED.get(feed, "effective_date")
     changes = {
         "niss_leading_zero_lost": {"niss": niss.removeprefix("0")},

@@ -22,7 +22,10 @@ def compare(store: Store, known: Known, rank: int) -> Iterator[Difference]:
     for one in store.all("SELECT partner, feed, key, row FROM held WHERE person=? AND feed<>'RECO'", rank):
         held[one["partner"], one["feed"]][one["key"]] = json.loads(one["row"])
     cpas = sorted({one.source for one in known.words if one.source != FOREM})
+    whole = known.busies_forem()
     for feed in FROM_CPAS if known.concerns_forem() else ():
+        if feed != "ORIE" and not whole:
+            continue
         yield from _feed(known, rank, FOREM, feed, cpas, held.get((FOREM, feed), {}))
     for partner in cpas:
         for feed in OF_PERSONS:

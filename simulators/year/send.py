@@ -102,7 +102,8 @@ class _Half:
     def _file(self, partner: str, feed: str, due: list[dict[str, Any]]) -> int:
         """One data file with its GO, with the mistakes that are planned for it."""
         fault = faults.of_file(self.world, partner, feed, self.day)
-        rows = [self._row(one) for one in due]
+        read_on = self._next(partner) if fault.name in faults.IN_TWO_PARTS else self.day
+        rows = [self._row(one, read_on) for one in due]
         data = self._render(partner, feed, rows, fault)
         first = not self.store.all("SELECT 1 FROM sequence WHERE sender=? AND feed=?", partner, feed)
         if data is None or (first and fault.name == "sequence_gap"):
@@ -116,9 +117,9 @@ class _Half:
         self._note(due, counts)
         return 1
 
-    def _row(self, one: dict[str, Any]) -> Row:
+    def _row(self, one: dict[str, Any], read_on: date) -> Row:
         row: Row = one["row"]
-        return faults.broken(one["fault"], one["feed"], row, self.day) if one["fault"] else row
+        return faults.broken(one["fault"], one["feed"], row, read_on) if one["fault"] else row
 
     def _render(self, partner: str, feed: str, rows: list[Row], fault: FileFault) -> bytes | None:
         """The bytes of the file in its sender's encoding; None where this mistake cannot be made with these rows."""

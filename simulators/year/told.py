@@ -2,7 +2,8 @@
 
 A CPAS is told of a person while it helps them: from its first statement until it has said that they moved or
 died, unless an orientation of a later date goes on. Until Le Forem has answered one of its orientations about the
-person, it is told its own side only. Le Forem is told of everybody of whom anybody spoke.
+person, and once it has taken back all that it had said, it is told its own side only. Le Forem is told of everybody of
+whom it spoke, or who is oriented to it; of an orientation that both have taken back, that alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ FEED_OF_KIND = {
     "BREACH": "MANQ",
 }
 OWN_SIDE = ("REFERRAL", "SITUATION")
+UNDONE = ("NONE", "REJECTED", "CANCELLED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,26 @@ class Known:
         return bool(theirs) and min(theirs) <= self.today
 
     def answered(self, cpas: str) -> bool:
-        """Whether Le Forem has answered an orientation of this CPAS about the person."""
-        return any(one.kind == "REFERRAL" and one.cpas == cpas and one.forem_view != "NONE" for one in self.found)
+        """Whether Le Forem has answered an orientation of this CPAS, which has not taken back all it said."""
+        stands = any(one.cpas == cpas and one.kind in OWN_SIDE and one.cpas_view != "WITHDRAWN" for one in self.found)
+        return stands and any(
+            one.kind == "REFERRAL" and one.cpas == cpas and one.forem_view != "NONE" for one in self.found
+        )
+
+    def busies_forem(self) -> bool:
+        """Whether Le Forem still has to do with the person, and not only with an orientation that is over."""
+        open_one = any(
+            one.kind == "REFERRAL" and (one.cpas_view != "WITHDRAWN" or one.forem_view not in UNDONE)
+            for one in self.found
+        )
+        return open_one or any(one.source == FOREM and one.feed != "STAT" for one in self.words)
 
 
 def told(known: Known, recipient: str) -> Iterable[Standing]:
     """What that recipient is to hold of the person, with nothing in it that is the other side's alone."""
     if recipient == FOREM:
-        return list(known.found) if known.concerns_forem() else []
+        whole = known.busies_forem()
+        return [one for one in known.found if whole or one.kind == "REFERRAL"] if known.concerns_forem() else []
     plan = [one for one in known.found if known.world.agreed(recipient, FEED_OF_KIND[one.kind], known.today)]
     mine = [one for one in plan if _is_for(known, one, recipient)]
     crossed = {one.kind for one in mine if "R504" in one.codes}

@@ -339,9 +339,10 @@ def test_two_cpas_of_one_person_are_told_apart() -> None:
         one("SITUATION", f"{OTHER}|{ANNA}|RI|", cpas=OTHER),
         one("REGISTRATION", f"{CPAS}|{ANNA}"),
         one("REGISTRATION", f"{OTHER}|{ANNA}", cpas=OTHER),
+        referral(),
     )
     rows = rows_of(TO_FOREM, people(told, orie(), orie(THEIRS, OTHER)))
-    assert rows.get_column(KEY).n_unique() == 4
+    assert rows.get_column(KEY).n_unique() == 5
 
 
 def test_only_what_is_told_moves_the_digest() -> None:
