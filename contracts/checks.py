@@ -134,7 +134,7 @@ def cpas_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     communes, german = list(context.communes), list(context.adg)
     other = unless(is_one_of(nis, list(context.entitled)), nis)
     return [
-        rule("R201", ~where_also(nis, lambda text: ~text.is_in(communes), _has_form_of_nis)),
+        rule("R201", ~where_also(nis, ~nis.is_in(communes), _has_form_of_nis)),
         _in_use(nis, day, context),
         rule("R203", ~nis.is_in(german)),
         rule("R205", ~other.is_in(communes) | other.is_in(german)),
@@ -148,7 +148,7 @@ def residence_rules(column: str, day: str, context: Context) -> list[pa.Check]:
     def unknown(few: pl.Series) -> pl.Series:
         return _has_form_of_nis(few) & ~few.str.contains(OUTSIDE_WALLONIA)
 
-    return [rule("R201", ~where_also(nis, lambda text: ~text.is_in(communes), unknown)), _in_use(nis, day, context)]
+    return [rule("R201", ~where_also(nis, ~nis.is_in(communes), unknown)), _in_use(nis, day, context)]
 
 
 def communes_rule(column: str, context: Context) -> pa.Check:

@@ -95,7 +95,7 @@ def is_test_shaped(said: pl.Expr) -> pl.Expr:
 def rules(niss: pl.Expr, said: pl.Expr, environment: str, today: date) -> dict[str, pl.Expr]:
     """Gives, for each code of a number in environment `T` or `R`, when it is not to be found; one at most is."""
     right = is_well_formed(said, today)
-    ten = where_also(niss, lambda text: text.str.len_bytes() == 10, lambda few: few.str.contains(_TEN_DIGITS))
+    ten = where_also(niss, niss.str.len_bytes() == 10, lambda few: few.str.contains(_TEN_DIGITS))
     misplaced = REAL_IN_TEST if environment == "T" else TEST_IN_REAL
     in_place = is_test_shaped(said) if environment == "T" else ~is_test_shaped(said)
     return {CHECKSUM: right | ten | niss.is_null(), TEN_DIGITS: ~ten, misplaced: ~right | in_place}
@@ -119,7 +119,8 @@ def agrees_with(said: pl.Expr, given: pl.Expr) -> pl.Expr:
 def _agreeing(births: Sequence[pl.Series]) -> pl.Series:
     """Compares part by part only the births that differ: next to none."""
     born, given = births
-    differ = (born != given).fill_null(False)
+    differ = born != given
+    differ = differ.fill_null(False) if differ.null_count() else differ
     if not differ.any():
         return ~differ
     return (~differ).scatter(differ.arg_true(), _partly_same(born.filter(differ), given.filter(differ)))
@@ -136,7 +137,7 @@ def _partly_same(born: pl.Series, given: pl.Series) -> pl.Series:
 
 def stands_in(text: pl.Expr) -> pl.Expr:
     """Does a number with a right check stand, alone or between separators, in a text that should hold none?"""
-    return where_also(text, lambda one: one.str.contains(_STANDING_ALONE), _is_number)
+    return where_also(text, text.str.contains(_STANDING_ALONE), _is_number)
 
 
 def _is_number(text: pl.Series) -> pl.Series:

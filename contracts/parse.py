@@ -6,13 +6,14 @@ read is left as it is, and its value is null: the contract's checks judge that, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
 import polars as pl
 
 from contracts import niss
+from contracts.closely import rewritten
 from contracts.codes import canonical_dossier
 from contracts.model import Field, FileFormat
 
@@ -25,7 +26,6 @@ _SECONDS = "(:[0-5][0-9]([.][0-9]{1,6})?)?"
 TIMESTAMP = f"^(19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}{_SECONDS}{_OFFSET}$"
 INTEGER = "^[0-9]{1,18}$"
 DECIMAL = "^[0-9]{1,12}([.][0-9]{1,6})?$"
-_SPELT_OUT = "^.{19}([.][0-9]*[1-9])?[+-].....$"  # with seconds, and no zeros behind a fraction
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 _FARTHEST = 14 * 60 + 59  # minutes from UTC
@@ -64,13 +64,14 @@ def _canonical(field: Field, form: FileFormat) -> pl.Expr | None:
     if field.kind in ("date", "incomplete_date") and form.dates == "dmy":
         return text.str.replace("^([0-3][0-9])/([01][0-9])/([0-9]{4})$", "${3}-${2}-${1}")
     if field.kind == "int":
-        return _where(text, _is_loose_number, lambda one: one.str.replace("^[+]?0*([0-9]+)$", "${1}"))
+        loose = text < "1"  # a zero or a sign in front, both of which come before the other digits
+        return rewritten(text, loose, lambda one: one.str.replace("^[+]?0*([0-9]+)$", "${1}"))
     if field.kind == "decimal":
         return _canonical_decimal(text)
     if field.kind == "timestamp":
-        return _where(text, _is_loose_moment, _written_timestamp)
+        return rewritten(text, _is_loose_moment(text), _written_timestamp)
     if field.name == "cpas_dossier_ref":
-        return _where(text, lambda one: ~one.str.contains("^[A-Z1-9][A-Z0-9]*$"), canonical_dossier)
+        return rewritten(text, ~text.str.contains("^[A-Z1-9][A-Z0-9]*$"), canonical_dossier)
     return None
 
 
@@ -80,46 +81,22 @@ def _canonical_decimal(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(DECIMAL)).then(short).otherwise(text)
 
 
-def _is_loose_number(text: pl.Series) -> pl.Series:
-    return text < "1"  # a zero or a sign in front, both of which come before the other digits
-
-
-def _is_loose_moment(text: pl.Series) -> pl.Series:
+def _is_loose_moment(text: pl.Expr) -> pl.Expr:
     """Tells all but YYYY-MM-DDThh:mm:ss±hh:mm, which nearly all are; Z after a fraction may be as long."""
-    return (text.str.len_bytes() != 25) | _is_zulu(text)
-
-
-def _is_zulu(text: pl.Series) -> pl.Series:
-    return text.str.ends_with("Z") | text.str.ends_with("-00:00")
+    return (text.str.len_bytes() != 25) | text.str.ends_with("Z") | text.str.ends_with("-00:00")
 
 
 def _written_timestamp(text: pl.Series) -> pl.Series:
-    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm: most fractions have none."""
-    return _rewritten(text, lambda moment: ~moment.str.contains(_SPELT_OUT) | _is_zulu(moment), _spelt_out)
-
-
-def _spelt_out(text: pl.Series) -> pl.Series:
+    """Writes seconds always, a fraction without final zeros, and the offset as ±hh:mm."""
+    moment = pl.col(text.name)
     written = (
-        text.str.replace("^(.{16})(Z|[+-].....)$", "${1}:00${2}")
+        moment.str.replace("^(.{16})(Z|[+-].....)$", "${1}:00${2}")
         .str.replace("^(.{19}[.][0-9]*?)0+(Z|[+-].....)$", "${1}${2}")
         .str.replace("[.](Z|[+-].....)$", "${1}")
         .str.replace("(Z|-00:00)$", "+00:00")
     )
-    return written.zip_with(text.str.contains(TIMESTAMP).fill_null(False), text)
-
-
-def _where(text: pl.Expr, loose: Callable[[pl.Series], pl.Series], write: Callable[[pl.Series], pl.Series]) -> pl.Expr:
-    """Rewrites the texts of a column that may not have their canonical form: mostly none."""
-    return text.map_batches(
-        lambda series: _rewritten(series, loose, write), return_dtype=pl.String, is_elementwise=True
-    )
-
-
-def _rewritten(
-    text: pl.Series, loose: Callable[[pl.Series], pl.Series], write: Callable[[pl.Series], pl.Series]
-) -> pl.Series:
-    found = loose(text).fill_null(False)
-    return text.scatter(found.arg_true(), write(text.filter(found))) if found.any() else text
+    is_moment = written.str.contains(TIMESTAMP).fill_null(False)
+    return text.to_frame().select(pl.when(is_moment).then(written).otherwise(moment)).to_series()
 
 
 def with_values(frame: pl.LazyFrame, fields: Sequence[Field]) -> pl.LazyFrame:
@@ -191,9 +168,9 @@ def _numbers() -> pl.Series:
 def _births(columns: Sequence[pl.Series]) -> pl.Series:
     text, place = columns
     births = _numbers().gather(place)
-    unread = births.is_null() & text.is_not_null()
-    if not unread.any():
+    if births.null_count() == text.null_count():
         return births
+    unread = births.is_null() & text.is_not_null()
     few = text.filter(unread)
     partly = few.str.contains(INCOMPLETE_DATE) & few.str.ends_with("-00")
     bare = few.set(~partly, None).str.replace_all("-", "", literal=True).cast(pl.Int64)
@@ -210,9 +187,9 @@ def _moment(text: pl.Expr) -> pl.Expr:
 
 def _moments(columns: Sequence[pl.Series]) -> pl.Series:
     text, moments = columns
-    unread = moments.is_null() & text.is_not_null()
-    if not unread.any():
+    if moments.null_count() == text.null_count():
         return moments
+    unread = moments.is_null() & text.is_not_null()
     few = text.filter(unread)
     few = few.set(~few.str.contains(TIMESTAMP), None)
     slow = few.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
