@@ -46,7 +46,7 @@ TESTS: dict[str, tuple[str, ...]] = {  # the quick ones first: the first to fail
     "codes": ("unit/test_codes_lists.py", _COLUMNS, _EDGES, _PAGES),
     "compile": ("unit/test_compile.py", "unit/test_compile_edges.py", _EDGES),
     "judge": ("unit/test_findings_kept.py", _EDGES),
-    "closely": ("unit/test_niss_rules.py", _EDGES),
+    "closely": ("unit/test_closely.py", "unit/test_niss_rules.py"),
     "damage": (_EDGES, "unit/test_damage.py"),
     "overlap": (_EDGES,),
     "situations_v1": (_COLUMNS, _OF.format("SITU"), _PAGES, _EDGES, *_WHOLE),
