@@ -26,6 +26,7 @@ POLARS = (
     "pandera-polars",
 )  # fmt: skip
 OTHERS = ("dataframely", "duckdb", "pandera-pandas")
+FIRST = 2_000  # rows of the file that each engine judges before it is measured
 SLOW = {"pydantic": 10, "frictionless": 50}  # how many times fewer rows
 ACROSS = ("hand-eager", "compiled", "compiled-first", "pandera-polars", "pandera-frame")
 SAME = {*POLARS, *ACROSS} - {"read", "reader", "compiled-first"}  # their lists must be the same
@@ -35,6 +36,7 @@ Used = dict[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Takes the measures and prints them; gives the exit status."""
     asked = _asked(arguments)
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # of all that is started from here too
     DATA.mkdir(parents=True, exist_ok=True)
     where = machine()
     whole = _suite(_jobs(asked), "wide", asked.reps)
@@ -111,7 +113,8 @@ def _list(engine: str, data: Path) -> Path:
 
 
 def _run(engine: str, data: Path, contract: str) -> Used:
-    used: Used = json.loads(_python("bench.worker", engine, str(data), contract, str(_list(engine, data))))
+    first = _data(data.stem.partition("-")[0], FIRST)
+    used: Used = json.loads(_python("bench.worker", engine, str(data), contract, str(first), str(_list(engine, data))))
     return used
 
 

@@ -1,6 +1,6 @@
 """One engine on one file, in a process of its own; prints what it used as one line of JSON.
 
-Imports are not measured: a worker of the hub is started once and judges many files.
+Neither imports nor the first, small file are measured: a worker of the hub is started once and judges many files.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ ENGINES = {
 }
 
 
-def main(engine: str, data: Path, contract_name: str, findings: Path | None) -> None:
-    """Runs the engine, prints the measure, then writes what was found for the comparison."""
+def main(engine: str, data: Path, contract_name: str, first: Path, findings: Path) -> None:
+    """Runs the engine on the `first` file, then on the other; prints the measure, writes what was found there."""
     module, function = ENGINES[engine].split(":")
     run = getattr(importlib.import_module(f"bench.engines.{module}"), function)
     contract = CONTRACTS[contract_name]()
+    run(first, contract, Watch())
     started, clock, watch = cpu(), wall(), Watch()
     outcome: Outcome = run(data, contract, watch)
     used = {"cpu": cpu() - started, "wall": wall() - clock, "peak_mb": peak_mb(), "started": started}
     told = {"accepted": outcome.accepted, "found": outcome.found.height}
     print(json.dumps({"engine": engine, **used, "phases": watch.spent, **told}))
-    if findings:
-        outcome.found.write_parquet(findings)
+    outcome.found.write_parquet(findings)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]) if len(sys.argv) > 4 else None)
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), Path(sys.argv[5]))

@@ -185,12 +185,12 @@ def is_bce(number: pl.Expr) -> pl.Expr:
 
 def is_enterprise(number: pl.Expr) -> pl.Expr:
     """Is it a possible number of an enterprise: a right check, and 0 or 1 in front?"""
-    return is_bce(number) & number.str.contains("^[01]").fill_null(False)
+    return is_bce(number) & number.str.contains("^[01]")
 
 
 def is_establishment(number: pl.Expr) -> pl.Expr:
     """Is it a possible number of an establishment unit: a right check, and 2 to 8 in front?"""
-    return is_bce(number) & number.str.contains("^[2-8]").fill_null(False)
+    return is_bce(number) & number.str.contains("^[2-8]")
 
 
 def canonical_dossier(reference: pl.Series) -> pl.Series:

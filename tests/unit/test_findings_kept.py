@@ -31,6 +31,16 @@ def test_a_stream_is_judged_as_a_table(feed: str, tmp_path: Path) -> None:
     assert set(kept[LINE]) | found == set(texts[LINE])
 
 
+def test_many_rows_are_judged_as_few_are() -> None:
+    """More rows than are judged in one piece give, row by row, what each gives by itself."""
+    few = [{}, {"niss": "1"}, {"replaced_by": "1"}]
+    many = judged("MUTA", few * 3_500, first=FIRST)
+    alone = judged("MUTA", few, first=FIRST)
+    assert many.counts == {code: 3_500 * count for code, count in alone.counts.items()}
+    assert (many.read, many.accepted, many.rejected) == (10_500, 3_500, 7_000)
+    assert many.rows["line"].to_list() == list(range(2, 10_502, 3))
+
+
 def test_a_hundred_findings_of_each_code_are_kept_and_all_are_counted() -> None:
     """Of each code the first hundred in the file are told line by line, over all columns; every one is counted."""
     bad = {"niss": "8507310003", "replaced_by": "8507310004"}
