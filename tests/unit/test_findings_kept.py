@@ -31,6 +31,15 @@ def test_a_stream_is_judged_as_a_table(feed: str, tmp_path: Path) -> None:
     assert set(kept[LINE]) | found == set(texts[LINE])
 
 
+def test_a_stream_without_a_fault_has_no_findings(tmp_path: Path) -> None:
+    """Nothing is found on good rows, and the file of the others is empty."""
+    good, bad = tmp_path / "good.parquet", tmp_path / "bad.parquet"
+    found = validate_stream(told("MUTA", [{}, {}]).lazy(), contract_of("MUTA"), CONTEXT, good, bad)
+    assert (found.accepted, found.warned, found.rejected, found.counts) == (2, 0, 0, {})
+    assert found.findings.is_empty()
+    assert pl.read_parquet(bad).is_empty()
+
+
 def test_many_rows_are_judged_as_few_are() -> None:
     """More rows than are judged in one piece give, row by row, what each gives by itself."""
     few = [{}, {"niss": "1"}, {"replaced_by": "1"}]
