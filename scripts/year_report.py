@@ -120,6 +120,8 @@ def _text(found: dict[str, Any]) -> list[str]:
         f"Truth: {found['counts']}",
         f"Rows: {found['conservation']}",
     ]
+    if found["unreached"]:
+        lines.append(f"Books not compared, out of reach on the last day: {', '.join(found['unreached'])}")
     lines += [f"ERROR {one}" for one in found["errors"]]
     for kind, number in found["differences"].items():
         lines.append(f"DIFFERS {kind}: {number}")

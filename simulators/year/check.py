@@ -44,15 +44,17 @@ HUB = "hub"
 def check(store: Store, world: World, hub: Path | None) -> dict[str, Any]:
     """The report at the end of the last day that was played; `agree` when nothing differs."""
     today = date.fromisoformat(store.all("SELECT max(day) AS day FROM done")[0]["day"])
+    down = {one for one in (FOREM, *world.place) if faults.is_down(world, one, today)}
     found, counts = Counter[str](), Counter[str]()
     examples: dict[str, list[list[str]]] = defaultdict(list)
-    for kind, *rest in _differences(store, world, hub, today, counts):
+    for kind, *rest in _differences(store, world, hub, today, down, counts):
         found[kind] += 1
         if len(examples[kind]) < NAMED:
             examples[kind].append(rest)
     return {
         "agree": not found,
         "day": today.isoformat(),
+        "unreached": sorted(down),
         "differences": dict(sorted(found.items())),
         "examples": dict(sorted(examples.items())),
         "counts": dict(sorted(counts.items())),
@@ -61,11 +63,10 @@ def check(store: Store, world: World, hub: Path | None) -> dict[str, Any]:
 
 
 def _differences(
-    store: Store, world: World, hub: Path | None, today: date, counts: Counter[str]
+    store: Store, world: World, hub: Path | None, today: date, down: Collection[str], counts: Counter[str]
 ) -> Iterator[Difference]:
     ages = Ages(store, today)
     held_by_hub = _of_hub(hub) if hub else None
-    down = {one for one in (FOREM, *world.place) if faults.is_down(world, one, today)}
     for rank, words in _people(store, today):
         found = ages.standings(rank, words)
         for one in found:
