@@ -149,13 +149,23 @@ def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFram
     return _beside_referrals(found, people).filter(_ANSWERED & _OF_OWN_REFERRAL).select(columns)
 
 
-def withdrawn_breaches(people: People, told: pl.DataFrame) -> pl.DataFrame:
-    """The rows that take back breaches of which a `recipient` was `told` (by `entity_id`), whatever holds today."""
-    found = _prevailing(people.events, "MANQ")
-    columns = ["recipient", *found.columns]
-    cancelled = pl.col("notice_status") == _CANCELLATION
-    taken_back = found.filter(cancelled | (field("status") == "WITHDRAWN"))
-    return taken_back.join(told.select("recipient", "entity_id").unique(), on="entity_id").select(columns)
+def back_rows(people: People, feed: str, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one feed that take back what a `recipient` was `told` (`entity_id`, `row_key`), whatever holds today.
+
+    The cancellation of what was told of that date, however late it goes; of a breach its withdrawal too, which is of
+    another date.
+    """
+    withdrawn = (pl.col("feed") == "MANQ") & (field("status") == "WITHDRAWN")
+    back = (pl.col("notice_status") == _CANCELLATION) | withdrawn
+    entities = people.events.filter((pl.col("feed") == feed) & back).select("entity_id").unique()
+    before = told.join(entities, on="entity_id", how="semi")
+    found = _prevailing(people.events.join(before, on="entity_id", how="semi"), feed)
+    of_date = before.select(
+        "recipient", "entity_id", pl.col("row_key").str.tail(10).str.to_date("%Y-%m-%d").alias("told_of")
+    )
+    same = withdrawn | (pl.col("told_of") == pl.col("effective_date"))
+    rows = found.filter(back).join(of_date, on="entity_id").filter(same)
+    return rows.select("recipient", *found.columns).unique(["recipient", "event_id"])
 
 
 def identified(states: pl.DataFrame, people: People, recipients: Recipients) -> pl.DataFrame:

@@ -15,11 +15,11 @@ from hub.audience import (
     People,
     Recipient,
     Recipients,
+    back_rows,
     entity_of_state,
     frozen,
     known_rows,
     rows_identified,
-    withdrawn_breaches,
 )
 from hub.calendar import brussels_date
 from hub.flow.hub import Hub
@@ -157,9 +157,8 @@ def _passed(
     of_people = people.events.filter(pl.col("feed") == feed).get_column("entity_id").unique().to_list()
     told = hub.ledger.publications.last_told(feed, of_people)
     rows = known_rows(people, some, feed)
-    if feed == "MANQ":
-        back = withdrawn_breaches(people, told.filter(pl.col("recipient").is_in(some.with_feed(feed))))
-        rows = pl.concat([rows, back]).unique(["recipient", "event_id"])
+    back = back_rows(people, feed, told.filter(pl.col("recipient").is_in(some.with_feed(feed))))
+    rows = pl.concat([rows, back]).unique(["recipient", "event_id"])
     is_held = entity_of_state().is_in(list(held)) | pl.col("entity_id").is_in(list(held))
     found = passed_rows(rows_identified(rows.filter(~is_held), people, some), outbound_contract(hub, feed))
     return differing(found, told.clear() if anew else told)

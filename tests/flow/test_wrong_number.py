@@ -102,3 +102,22 @@ def test_a_status_under_a_wrong_number_opens_no_file_to_le_forem(tmp_path: Path,
     scene.on(THURSDAY, "ORIE", of_stranger("ORIE", OTHER), sender=OTHER)
     assert "SITUATION" in scene.kinds(FOREM)
     assert about_stranger(scene, FOREM, "SITU") == 1
+
+
+def test_what_was_told_before_is_called_back_by_who_said_it(tmp_path: Path, prepared: Exchange) -> None:
+    """A cancellation reaches whom its row was told, though nothing else of the stranger does."""
+    scene = Scene(tmp_path, prepared)
+    scene.send(MONDAY, "ORIE", of_stranger("ORIE"))
+    scene.on(MONDAY, "SITU", of_stranger("SITU"))
+    other = scene.copy(tmp_path / "other")
+    scene.send(TUESDAY, "ORIE", of_stranger("ORIE", version="2", notice_status="9"))
+    scene.on(TUESDAY, "SITU", of_stranger("SITU", version="2", notice_status="9"))
+    assert [one["notice_status"] for one in scene.told(FOREM, "SITU")] == ["0", "9"]
+    assert scene.kinds(FOREM) == {"REFERRAL"}
+
+    other.send(TUESDAY, "STAT", of_stranger("STAT"))
+    other.on(TUESDAY, "INSC", of_stranger("INSC"))
+    other.send(WEDNESDAY, "ORIE", of_stranger("ORIE", version="2", notice_status="9"))
+    other.on(WEDNESDAY, "SITU", of_stranger("SITU", version="2", notice_status="9"))
+    other.on(THURSDAY, "INSC", of_stranger("INSC", version="2", notice_status="9"))
+    assert [one["notice_status"] for one in other.told(CPAS, "INSC")] == ["0", "9"]

@@ -12,13 +12,13 @@ from hub.audience import (
     People,
     Recipient,
     Recipients,
+    back_rows,
     entity_of_state,
     frozen,
     identified,
     known_rows,
     known_states,
     rows_identified,
-    withdrawn_breaches,
 )
 from hub.frames import EVENTS, STATES
 from hub.publish import DIGEST, ENTITY, KEY, differing
@@ -107,6 +107,12 @@ def people(told: pl.DataFrame, *said: dict[str, Any], related: tuple[str, ...] =
 def told_before(**digests: str) -> pl.DataFrame:
     """What our CPAS was told, as the ledger keeps it, by key."""
     rows = [{"recipient": CPAS, "row_key": k, "entity_id": entity_of(k), "row_hash": h} for k, h in digests.items()]
+    return pl.DataFrame(rows, dict.fromkeys(("recipient", "row_key", "entity_id", "row_hash"), pl.String()))
+
+
+def rows_told(*keys: str) -> pl.DataFrame:
+    """The rows passed on to our CPAS before, as the ledger keeps them."""
+    rows = [{"recipient": CPAS, "row_key": key, "entity_id": key.rpartition("|")[0], "row_hash": "x"} for key in keys]
     return pl.DataFrame(rows, dict.fromkeys(("recipient", "row_key", "entity_id", "row_hash"), pl.String()))
 
 
@@ -205,7 +211,7 @@ def test_a_plan_without_a_feed_is_told_nothing_of_its_kind() -> None:
 def test_a_breach_taken_back_reaches_whom_it_was_told() -> None:
     """Of a breach told before, withdrawal and cancellation go out whatever the relationship; nothing else does."""
     breach = f"MANQ|{FOREM}|B1"
-    told = pl.DataFrame({"recipient": [CPAS] * 2, "entity_id": [breach, f"MANQ|{FOREM}|B2"]})
+    told = rows_told(f"{breach}|2026-03-02", f"MANQ|{FOREM}|B2|2026-03-02")
     world = people(
         states(),
         {"feed": "MANQ", "entity_id": breach, "payload": {"status": "OPEN"}},
@@ -220,7 +226,45 @@ def test_a_breach_taken_back_reaches_whom_it_was_told() -> None:
         {"feed": "MANQ", "entity_id": f"MANQ|{FOREM}|B3", "payload": {"status": "WITHDRAWN"}},
         related=(),
     )
-    assert sorted(withdrawn_breaches(world, told).get_column("event_id")) == ["e1", "e2"]
+    assert sorted(back_rows(world, "MANQ", told).get_column("event_id")) == ["e1", "e2"]
+    assert known_rows(world, TO_CPAS, "MANQ").is_empty()
+
+
+@pytest.mark.parametrize("feed", ["ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI"])
+def test_what_was_told_is_taken_back_whatever_the_relationship(feed: str) -> None:
+    """A cancellation of what was told of that date goes out; of another date, or undone since, it does not."""
+    source = CPAS if feed in ("ORIE", "SITU", "MOBI") else FOREM
+    entities = [OURS if feed in ("ORIE", "STAT") else f"{feed}|{FOREM}|E{n}" for n in range(4)]
+    entities = [f"{name}{n}" for n, name in enumerate(entities)]
+    plain = {"feed": feed, "source": source, "version": 2, "notice_status": 9}
+    world = people(
+        states(),
+        plain | {"entity_id": entities[0]},
+        plain | {"entity_id": entities[1], "effective_date": TODAY},
+        plain | {"entity_id": entities[2]},
+        plain | {"entity_id": entities[2], "version": 3, "notice_status": 0},
+        plain | {"entity_id": entities[3]},
+        related=(),
+    )
+    told = rows_told(*(f"{name}|2026-03-02" for name in entities[:3]))
+    back = back_rows(world, feed, told)
+    assert back.select("recipient", "event_id").rows() == [(CPAS, "e0")]
+    assert back_rows(world, feed, told.clear()).is_empty()
+
+
+def test_a_row_told_before_is_void_though_its_person_is_a_stranger_now() -> None:
+    """The cancellation of a row told goes out with the capsule that the CPAS itself gave of the person."""
+    world = people(
+        states(referral(cpas_view="WITHDRAWN")),
+        orie(),
+        orie(version=2, notice_status=9),
+        {"feed": "INSC", "entity_id": f"INSC|{FOREM}|{ANNA}", "notice_status": 9, "version": 2},
+        {"feed": "INSC", "entity_id": f"INSC|{FOREM}|{BERT}", "notice_status": 9, "version": 2, "sid": BERT},
+        related=(),
+    )
+    told = rows_told(f"INSC|{FOREM}|{ANNA}|2026-03-02", f"INSC|{FOREM}|{BERT}|2026-03-02")
+    rows = rows_identified(back_rows(world, "INSC", told), world, TO_CPAS)
+    assert rows.select("sid", "named_by").rows() == [(ANNA, "e1")]
 
 
 def test_what_is_held_or_stale_is_frozen() -> None:
