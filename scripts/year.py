@@ -30,7 +30,7 @@ from hub.model import Outcome
 from hub.wiring import open_hub
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
-SHARDED, SHARDS = ("process", "publish"), 2  # the verbs that compute, and in how many processes
+SHARDS = 2  # in how many processes the partners of a verb are shared
 
 
 class Answering:
@@ -185,7 +185,7 @@ def _verbs(
                 line["reconciled"] = sum(flow.reconcile(hub).values())
                 continue
             partners = reached.get(verb, senders)
-            outcomes = shards.run(verb, hub.now, partners) if verb in SHARDED else getattr(flow, verb)(hub, partners)
+            outcomes = shards.run(verb, hub.now, partners)
         line[verb] = sum(one.done for one in outcomes)
         wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
     return wrong
