@@ -20,7 +20,7 @@ from hub.reconcile import Rules, as_on, notices
 from hub.right import PERSON, orientations, periods, statements
 from hub.right import situations as described
 from hub.said import CANCELLATION, gaps
-from hub.since import since
+from hub.since import Stood, carried, since
 from hub.world import JUDGED, WORLD, World, named, next_day, placed, turns, world
 
 GAP = "R406"
@@ -37,8 +37,11 @@ def present(events: pl.DataFrame, referrals: pl.DataFrame, today: date) -> World
     return _world(placed(_arrived(named(events), today), today), placed(referrals, today))
 
 
-def persons(now: World, rules: Rules, today: date) -> pl.DataFrame:
-    """Return the states of every kind, by entity; those of referrals are completed."""
+def persons(now: World, rules: Rules, today: date, stood: Stood | None = None) -> pl.DataFrame:
+    """Return the states of every kind, by entity; those of referrals are completed.
+
+    `stood`, what `hub.since.stood` gave, saves reading the past again and changes nothing.
+    """
     known = now.events.drop(WORLD)
     rows = _judged(now, rules)
     of_referral = pl.col("kind") == EntityKind.REFERRAL
@@ -47,7 +50,10 @@ def persons(now: World, rules: Rules, today: date) -> pl.DataFrame:
     states = pl.concat([_states(others, known, rules, today), completed])
     open_ones = states.filter(pl.col("class") != Class.AGREED)
     mine = open_ones.filter((pl.col("kind") != EntityKind.REFERRAL) | pl.col("sid").is_in(_with_siblings(known)))
-    found = since(mine, known, lambda then: _judged(_past(then, known, rules), rules), today)
+    goes_on = mine.clear().select("entity_id", "since") if stood is None else carried(mine, stood, today)
+    others = mine.join(goes_on, on="entity_id", how="anti")
+    read = since(others, known, lambda then: _judged(_past(then, known, rules), rules), today)
+    found = pl.concat([goes_on, read])
     dated = states.join(found, on="entity_id", how="left", suffix="_found")
     first = pl.when(pl.col("class") != Class.AGREED).then(pl.coalesce("since_found", "since"))
     return dated.with_columns(first.alias("since")).select(_columns()).sort("entity_id")

@@ -15,6 +15,7 @@ from hub.lifecycle import JOINS, NONE, TERMINAL, Clock, Status
 from hub.model import Class, EntityKind, Side
 from hub.reasons import classed
 from hub.said import field, said
+from hub.since import Stood, carried
 from hub.verdict import GAP, OTHER_PERSON, QUIET, WIDTH, case, verdicts
 from hub.views import CPAS_VIEWS, FOREM_VIEWS, Views, core, told_on, views, withdrawn_at
 
@@ -48,19 +49,25 @@ class Rules:
         return start.dt.add_business_days(days, holidays=self.holidays, roll="backward")
 
 
-def reconcile(events: pl.DataFrame, rules: Rules, today: date) -> pl.DataFrame:
+def reconcile(events: pl.DataFrame, rules: Rules, today: date, stood: Stood | None = None) -> pl.DataFrame:
     """Return the state of each referral of which there is an event, by referral id.
 
     `events` are all events of these referrals, in any order; of other feeds none is read. The columns of the
-    lead are left null.
+    lead are left null. `stood`, what `hub.since.stood` gave, saves reading the past again and changes nothing.
     """
     rows, entities = _keyed(events)
     seen, read = _judged(rows, pl.repeat(today, entities.len(), dtype=pl.Date, eager=True), rules)
-    open_ones = read.filter(pl.col("class") != Class.AGREED).select("key", "class", "owner")
     states = _described(seen, read, today, rules)
-    states = states.join(_since(rows, open_ones, rules, today), on="key", how="left")
     named = states.with_columns(entities.gather(states["key"]).alias("entity_id"))
-    return named.select(pl.col(name).cast(dtype) for name, dtype in STATES.items()).sort("entity_id")
+    open_ones = named.filter(pl.col("class") != Class.AGREED)
+    goes_on = open_ones.clear().select("entity_id", pl.lit(None, pl.Date).alias("since"))
+    if stood is not None:
+        goes_on = carried(open_ones, stood, today)
+    others = open_ones.join(goes_on, on="entity_id", how="anti").select("key", "class", "owner")
+    found = named.join(goes_on, on="entity_id", how="left")
+    found = found.join(_since(rows, others, rules, today), on="key", how="left", suffix="_read")
+    found = found.with_columns(pl.coalesce("since", "since_read").alias("since"))
+    return found.select(pl.col(name).cast(dtype) for name, dtype in STATES.items()).sort("entity_id")
 
 
 def as_on(events: pl.DataFrame, days: pl.DataFrame, rules: Rules) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from hub.model import FOREM, EntityKind, Side
 from hub.persons import double_grants, persons, present, relationships
 from hub.reconcile import Rules
 from hub.reconcile import reconcile as reconcile_referrals
+from hub.since import stood
 from hub.stores.reconciled import Read, Result, Scope
 
 PERSONS = 10_000  # reconciled in one transaction, and in memory at once
@@ -30,19 +31,20 @@ def reconcile(hub: Hub, *, everything: bool = False) -> dict[str, int]:
     changed = 0
     for scope in _scopes(hub, everything=everything):
         read = hub.ledger.entities.read(scope)
-        result = recompute(hub, read)
+        result = recompute(hub, read, anew=everything)
         changed += hub.ledger.entities.save(read, result, answering, hub.today, hub.new_id())
         counts.update(dict(result.states["class"].value_counts().iter_rows()))
     events.log(events.RECONCILED, entities=counts.total(), changed=changed)
     return dict(counts)
 
 
-def recompute(hub: Hub, read: Read) -> Result:
-    """What follows today from the rows read."""
+def recompute(hub: Hub, read: Read, *, anew: bool = True) -> Result:
+    """What follows today from the rows read; from them alone if `anew`, else the past that stands is not read again."""
     with_sources, known = seen(hub, read.events), rules(hub)
-    now = present(with_sources, reconcile_referrals(with_sources, known, hub.today), hub.today)
+    past = None if anew else stood(read.marked, with_sources, hub.today)
+    now = present(with_sources, reconcile_referrals(with_sources, known, hub.today, past), hub.today)
     ends = relationships(now)
-    states = _awake(hub, persons(now, known, hub.today), read.events, ends)
+    states = _awake(hub, persons(now, known, hub.today, past), read.events, ends)
     return Result(states, ends, double_grants(now))
 
 

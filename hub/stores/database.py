@@ -94,14 +94,21 @@ class Database:
         table: sa.Table,
         rows: list[dict[str, Any]],
         replaced: Collection[str] | None = None,
+        lowest: str | None = None,
     ) -> None:
-        """Insert the rows; where the key is there already replace `replaced`, or all others given."""
+        """Insert the rows; where the key is there already replace `replaced`, or all others given.
+
+        Of `lowest` the smaller value is kept, the one that is there or the one given.
+        """
         if not rows:
             return
         statement = self._insert(table)
         keys = [column.name for column in table.primary_key]
         names = rows[0] if replaced is None else replaced
         update = {name: statement.excluded[name] for name in names if name not in keys}
+        if lowest:
+            there, given = table.c[lowest], statement.excluded[lowest]
+            update[lowest] = sa.case((there < given, there), else_=given)
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
 
     def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hub.model import FOREM, EntityKind
 from hub.stores import framed
 from hub.stores.database import Database
-from hub.stores.reconciled import RELATION, Read, Result, Scope, marks, save
+from hub.stores.reconciled import RELATION, Read, Result, Scope, marked, save
 from hub.stores.tables import entity_state, event, relationship, to_tell
 
 BUCKET = 50_000  # events that a full reconciliation holds in memory at once, about
@@ -78,7 +78,7 @@ class Entities:
                 framed.events(self._db, tx, self._db.among(event.c.entity_id, scope.answered)),
             ]
             events = pl.concat(parts).unique("event_id").sort("event_id")
-            return Read(scope, events, marks(self._db, tx, scope, events), self._relations(tx, scope, events))
+            return Read(scope, events, marked(self._db, tx, scope, events), self._relations(tx, scope, events))
 
     def save(self, read: Read, result: Result, answering: Mapping[str, str], today: date, revision: str) -> int:
         """Store what was computed from `read` and return how many states differ from those that were there.

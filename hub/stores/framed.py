@@ -15,6 +15,12 @@ from hub.stores.tables import entity_state, event
 OF_REGISTRY = ("side", "cpas", "own", "received_on")  # what the ledger cannot tell of an event
 RECORDED: Schema = {name: kind for name, kind in EVENTS.items() if name not in OF_REGISTRY}
 STORED: Schema = {**STATES, "stale": pl.Boolean(), "message_id": pl.String()}
+MARKED: Schema = {
+    **{name: STATES[name] for name in ("entity_id", "kind", "sid", "class", "owner", "since", "wake")},
+    "moved": pl.Date(),
+    "reconciled_on": pl.Date(),
+    "message_id": pl.String(),
+}
 
 
 def events(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
@@ -27,6 +33,11 @@ def states(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool],
     """The states for which all of it holds, by entity id: the columns STORED. Rows are locked in that order."""
     columns = [entity_state.c[name] for name in STORED]
     return _frame(db, tx, columns, conditions, STORED, locked=locked).sort("entity_id")
+
+
+def marked(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+    """Of the states for which all of it holds, how they stood when last reconciled, and what touched them since."""
+    return _frame(db, tx, [entity_state.c[name] for name in MARKED], conditions, MARKED)
 
 
 def _frame(

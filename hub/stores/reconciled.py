@@ -47,13 +47,13 @@ def _of_answered(happenings: Collection[str]) -> Scope:
 class Read:
     """All rows on which the states of a scope depend, as in one instant: the columns `framed.RECORDED`.
 
-    `marks` says of each state that is there which file touched it last; `relations` tells which organisation
-    has, had or will have a relationship with which of the persons.
+    `marked` says of each state that is there how it stood and what touched it since: the columns `framed.MARKED`;
+    `relations` tells which organisation has, had or will have a relationship with which of the persons.
     """
 
     scope: Scope
     events: pl.DataFrame
-    marks: Mapping[str, str | None]
+    marked: pl.DataFrame
     relations: pl.DataFrame
 
 
@@ -67,11 +67,9 @@ class Result:
     double_grants: pl.DataFrame
 
 
-def marks(db: Database, tx: sa.Connection, scope: Scope, events: pl.DataFrame) -> dict[str, str | None]:
-    """Which file touched each state of a scope last."""
-    e = entity_state.c
-    query = sa.select(e.entity_id, e.message_id).where(db.among(e.entity_id, _concerned(db, tx, scope, events)))
-    return {row.entity_id: row.message_id for row in tx.execute(query)}
+def marked(db: Database, tx: sa.Connection, scope: Scope, events: pl.DataFrame) -> pl.DataFrame:
+    """How each state of a scope stood when it was last reconciled, and what touched it since."""
+    return framed.marked(db, tx, db.among(entity_state.c.entity_id, _concerned(db, tx, scope, events)))
 
 
 def save(
@@ -86,13 +84,14 @@ def save(
     """Store a result and return how many states differ from those that were there."""
     concerned = _concerned(db, tx, read.scope, read.events)
     stored = framed.states(db, tx, db.among(entity_state.c.entity_id, concerned), locked=True)
-    late = _late(read.marks, dict(stored.select("entity_id", "message_id").rows()))
+    late = _late(read.marked, stored)
     scope = _without(read.scope, late, stored, read.events)
-    states = _of(result.states, scope, late).sort("entity_id")
-    mine = _of(stored, scope, late)
+    not_ours = late | _beside(read)
+    states = _of(result.states, scope, not_ours).sort("entity_id")
+    mine = _of(stored, scope, not_ours)
     gone = mine.filter(pl.col("sid").is_not_null()).join(result.states, on="entity_id", how="anti")
     fresh = _differing(states, mine)
-    _write(db, tx, fresh, stored)
+    _write(db, tx, fresh, stored, today)
     tx.execute(entity_state.delete().where(db.among(entity_state.c.entity_id, gone["entity_id"].to_list())))
     followed = {*states["entity_id"], *gone["entity_id"], *map(discrepancies.person, scope.persons)}
     open_now = discrepancies.wanted(states, result.double_grants.filter(pl.col("sid").is_in(list(scope.persons))))
@@ -103,10 +102,10 @@ def save(
     return fresh.height
 
 
-def _write(db: Database, tx: sa.Connection, fresh: pl.DataFrame, stored: pl.DataFrame) -> None:
+def _write(db: Database, tx: sa.Connection, fresh: pl.DataFrame, stored: pl.DataFrame, today: date) -> None:
     """Write the states that differ. A row that another has made since we looked is his, with his mark."""
     known = set(stored["entity_id"])
-    rows = [row | {"stale": False} for row in fresh.to_dicts()]
+    rows = [row | {"stale": False, "moved": None, "reconciled_on": today} for row in fresh.to_dicts()]
     db.insert_new(tx, entity_state, [row for row in rows if row["entity_id"] not in known])
     db.upsert(tx, entity_state, [row for row in rows if row["entity_id"] in known])
 
@@ -125,9 +124,10 @@ def _concerned(db: Database, tx: sa.Connection, scope: Scope, events: pl.DataFra
     return found
 
 
-def _late(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> set[str]:
+def _late(before: pl.DataFrame, now: pl.DataFrame) -> set[str]:
     """The states that were touched, made or removed since they were read."""
-    return {entity for entity, _ in before.items() ^ now.items()}
+    was, marks = ({*frame.select("entity_id", "message_id").iter_rows()} for frame in (before, now))
+    return {entity for entity, _ in was ^ marks}
 
 
 def _without(scope: Scope, late: Collection[str], stored: pl.DataFrame, events: pl.DataFrame) -> Scope:
@@ -140,11 +140,17 @@ def _without(scope: Scope, late: Collection[str], stored: pl.DataFrame, events: 
     return Scope(scope.persons - sids, scope.answered - answered)
 
 
-def _of(states: pl.DataFrame, scope: Scope, late: Collection[str]) -> pl.DataFrame:
+def _beside(read: Read) -> set[str]:
+    """The referrals that are read because one of ours is about them: of their own persons not everything is known."""
+    ours = pl.col("sid").is_in(list(read.scope.persons)).any()
+    return {*read.events.group_by("entity_id").agg(ours.alias("ours")).filter(~pl.col("ours"))["entity_id"]}
+
+
+def _of(states: pl.DataFrame, scope: Scope, not_ours: Collection[str]) -> pl.DataFrame:
     """The states of a scope's persons and answers. One whose person is contested is known by its own rows alone."""
     sid = pl.col("sid")
     answer = pl.col("kind") == EntityKind.ANSWER
-    own = sid.is_in(list(scope.persons)) | (sid.is_null() & ~pl.col("entity_id").is_in(list(late)))
+    own = sid.is_in(list(scope.persons)) | (sid.is_null() & ~pl.col("entity_id").is_in(list(not_ours)))
     return states.filter(pl.when(answer).then(answered_event().is_in(list(scope.answered))).otherwise(own))
 
 

@@ -4,11 +4,12 @@ Part of the transaction that finishes the file. A fixed number of statements, ho
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
 
+from hub.calendar import brussels_date
 from hub.model import EntityKind, Event
 from hub.stores.database import Database
 from hub.stores.tables import entity_state, event, relationship
@@ -69,11 +70,16 @@ def _insert_events(db: Database, tx: sa.Connection, events: Sequence[Event]) -> 
 
 
 def _date_back(db: Database, tx: sa.Connection, again: Sequence[Event]) -> list[Event]:
-    """Said twice: the first time it was written down counts, whichever arrived first."""
+    """Said twice: the first time it was written down counts, whichever arrived first. They are as received first."""
     first = {e.event_id: e for e in sorted(again, key=lambda e: e.recorded_at, reverse=True)}
-    query = sa.select(event.c.event_id, event.c.recorded_at).where(db.among(event.c.event_id, first))
-    known = {row.event_id: row.recorded_at for row in tx.execute(query.order_by(event.c.event_id).with_for_update())}
-    earlier = [first[one] for one in sorted(first) if first[one].recorded_at < known[one]]
+    columns = (event.c.event_id, event.c.recorded_at, event.c.received_at)
+    query = sa.select(*columns).where(db.among(event.c.event_id, first))
+    known = {row.event_id: row for row in tx.execute(query.order_by(event.c.event_id).with_for_update())}
+    earlier = [
+        replace(first[one], received_at=known[one].received_at)
+        for one in sorted(first)
+        if first[one].recorded_at < known[one].recorded_at
+    ]
     if earlier:
         rows = [{"event": e.event_id, "at": e.recorded_at} for e in earlier]
         place = event.c.event_id == sa.bindparam("event")
@@ -82,18 +88,25 @@ def _date_back(db: Database, tx: sa.Connection, again: Sequence[Event]) -> list[
 
 
 def _touch(db: Database, tx: sa.Connection, message_id: str, events: Sequence[Event]) -> None:
-    """Mark what these rows are about, and the answers to an event of Le Forem's that says something new."""
+    """Mark what these rows are about, and the answers to an event of Le Forem's that says something new.
+
+    The mark tells the first day on which any of the rows was received since the state was reconciled.
+    """
     kinds = {e.entity_id: (TOUCHES[e.feed], e.sid) for e in events if e.feed in TOUCHES}
+    reached: dict[str, date] = {}
+    for e in events:
+        reached[e.entity_id] = min(brussels_date(e.received_at), reached.get(e.entity_id, date.max))
     happenings = {e.entity_id for e in events if e.feed == "JOBD"}
-    answers = sa.select(event.c.entity_id, event.c.sid).where(db.among(event.c.about, happenings))
-    if happenings:
-        kinds |= {a.entity_id: (EntityKind.ANSWER, a.sid) for a in tx.execute(answers.distinct())}
+    answers = sa.select(event.c.entity_id, event.c.sid, event.c.about).where(db.among(event.c.about, happenings))
+    for a in tx.execute(answers.distinct()) if happenings else ():
+        kinds[a.entity_id] = (EntityKind.ANSWER, a.sid)
+        reached[a.entity_id] = min(reached[a.about], reached.get(a.entity_id, date.max))
     new = {"state": "UNKNOWN", "class": "PENDING", "codes": [], "reason": "new", "stale": True}
     rows = [
-        {"entity_id": entity, "kind": kind, "sid": sid, "message_id": message_id, **new}
+        {"entity_id": entity, "kind": kind, "sid": sid, "message_id": message_id, "moved": reached[entity], **new}
         for entity, (kind, sid) in sorted(kinds.items())
     ]
-    db.upsert(tx, entity_state, rows, replaced=("stale", "message_id"))
+    db.upsert(tx, entity_state, rows, replaced=("stale", "message_id"), lowest="moved")
 
 
 def _superseded(db: Database, tx: sa.Connection, fresh: Sequence[Event]) -> int:

@@ -154,6 +154,8 @@ entity_state = sa.Table(
     sa.Column("held_until", sa.Date),
     sa.Column("wake", sa.Date),  # the first day on which time alone can change the row
     sa.Column("stale", sa.Boolean, nullable=False),  # touched since it was last reconciled
+    sa.Column("reconciled_on", sa.Date),  # the day on which it came to what it is, or was found the same with news
+    sa.Column("moved", sa.Date),  # where it is stale: the first day on which any of what touched it was received
     _text("message_id"),  # the file that touched it last; none where the state is derived from other entities
     sa.Index(None, "cpas"),
     sa.Index(None, "sid"),

@@ -38,6 +38,7 @@ flow = importlib.import_module("hub.flow.reconcile")  # the package gives the ve
 FIRST, LAST = date(2026, 1, 5), date(2026, 6, 30)
 MERGED_ON = date(2026, 3, 2)
 PERSONS = 48
+DAILY = 70  # days that are reconciled one by one
 SEEDS = (1,)
 CPAS_OF_ALL = (CPAS, OTHER, OLD, NEW)
 CLOCKS = Clocks(10, 5, 3, 3, 3, 28, 90)
@@ -184,7 +185,7 @@ def held(database: Database) -> dict[str, Any]:
         found = {"open": sorted(map(tuple, still)), "ends": sorted(map(repr, ends))}
         states = framed.states(database, tx)
     assert not states["stale"].any()
-    return found | {"states": {row["entity_id"]: row for row in states.drop("stale", "message_id").to_dicts()}}
+    return found | {"states": {row["entity_id"]: row for row in states.select(list(STATES)).to_dicts()}}
 
 
 def marked(database: Database) -> set[str]:
@@ -231,6 +232,44 @@ def test_day_by_day_is_the_same_as_everything_at_once(
     assert before == again
     assert before["states"] == _at_once(hub, ledger)
     _print(met)
+
+
+@pytest.mark.slow
+def test_the_past_that_is_carried_forward_is_the_past_read_again(
+    ledger: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reconciled daily, or twice on a day, what is carried forward from yesterday is what all rows tell anew."""
+    random = Random(7)
+    rows, entities = _numbered_by_one(drawn(random)), Entities(ledger)
+    kept = Counter[bool]()
+    past = importlib.import_module("hub.since")
+    for module in ("hub.reconcile", "hub.persons"):
+        monkeypatch.setattr(f"{module}.carried", lambda *a, whole=past.carried: _counted(whole(*a), a[0], kept))
+    for n, day in enumerate(sorted({row["received_at"].date() for row in rows})[:DAILY]):
+        arrived = [row for row in rows if row["received_at"].date() == day]
+        first = random.randint(0, len(arrived)) if random.random() < 0.3 else len(arrived)
+        for part, some in enumerate((arrived[:first], arrived[first:])):
+            if some and random.random() < 0.9:  # else they are reconciled with those of the next time
+                record(ledger, 2 * n + part, some)
+                flow.reconcile(hub_on(day, entities))
+            elif some:
+                record(ledger, 2 * n + part, some)
+        if random.random() < 0.3:
+            flow.reconcile(hub_on(day, entities))
+            assert held(ledger)["states"] == _at_once(hub_on(day, entities), ledger)
+    print(f"{kept[True]} rows carried forward, {kept[False]} read anew")
+    assert min(kept[True], kept[False]) > 300
+
+
+def _numbered_by_one(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows but for those on a referral of OLD from a CPAS that never takes it over: none is accepted (R205)."""
+    of_old = {row["entity_id"] for row in rows if row["feed"] == "ORIE" and row["source"] == OLD}
+    return [row for row in rows if row["entity_id"] not in of_old or row["source"] not in (CPAS, OTHER)]
+
+
+def _counted(found: pl.DataFrame, asked: pl.DataFrame, kept: Counter[bool]) -> pl.DataFrame:
+    kept.update({True: found.height, False: asked.height - found.height})
+    return found
 
 
 def _recomputed(hub: Hub, database: Database) -> dict[str, Any]:

@@ -279,6 +279,18 @@ def test_what_names_a_touched_entity_is_reconciled_with_it(entities: Entities, l
     assert stored(entities) == whole(AGREED, states[2])
 
 
+def test_a_state_of_nobody_is_left_alone_where_its_persons_are_not_read(entities: Entities, ledger: Database) -> None:
+    """Of a referral that names nobody for sure, what was computed without the persons of its rows is not kept."""
+    nobody = AGREED | {"sid": None, "wake": TOMORROW}
+    reconciled(entities, result(nobody))
+    enrolment = event("e2", "FORM", "FORM|900001|F1", OTHER, about=REFERRAL)
+    record(ledger, "m2", enrolment)
+    read = entities.read(Scope(frozenset({OTHER})))
+    assert set(read.events["entity_id"]) == {REFERRAL, enrolment.entity_id}
+    entities.save(read, result(nobody | {"wake": None}), ANSWERING, TODAY, "r9")
+    assert stored(entities) == whole(nobody)
+
+
 def test_answers_to_one_event_are_reconciled_together(entities: Entities, ledger: Database) -> None:
     """A touched answer brings all answers to its event, a touched event too; neither brings a whole person."""
     happening = "JOBD|900001|J1"
