@@ -187,6 +187,14 @@ relationship = sa.Table(
     sa.Index(None, "sid"),
 )
 
+alias = sa.Table(
+    "alias",
+    ledger,
+    _text("sid", primary_key=True),
+    _text("person", nullable=False),  # the subject under which the registers know that person today
+    sa.Index(None, "person"),
+)
+
 to_tell = sa.Table(
     "to_tell",
     ledger,
