@@ -129,8 +129,9 @@ def _beside_contracts(found: pl.DataFrame, world: World, rules: Rules) -> pl.Dat
     Only where the contract is that of the CPAS that will be told of the enrolment: none learns of another's contract.
     """
     contracts = running_60(world).select(*WORLD, "sid", "start", "end", employer="cpas", contract_known="known")
+    said = world.sides.filter(pl.col("feed") != "MOBI")  # an answer to an event opens no relationship
     writers = pl.concat(
-        [world.sides.select(*WORLD, "cpas", "person"), world.referred.select(*PERSON).rename({"sid": "person"})]
+        [said.select(*WORLD, "cpas", "person"), world.referred.select(*PERSON).rename({"sid": "person"})]
     )
     of_sid = (
         writers.drop_nulls()

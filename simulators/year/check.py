@@ -76,7 +76,8 @@ def _differences(
         if held_by_hub is not None:
             found = [*found, *_twice(rank, words, today)]
             counts["DOUBLE_GRANT"] += len(found) - len(known.found)
-            yield from _compare(HUB, _expected(found), held_by_hub.pop(rank, {}), today, rank)
+            held = held_by_hub.pop(rank, {}) | _of_nobody(found, held_by_hub[-1])
+            yield from _compare(HUB, _expected(found), held, today, rank)
         yield from _of_reached(_books(store, known, rank), down)
         yield from _of_reached(passed.compare(store, known, rank), down)
     for rows in (held_by_hub or {}).values():
@@ -84,6 +85,12 @@ def _differences(
     yield from public.compare(store, world, today)
     yield from receipts.compare(store)
     yield from receipts.deliveries(store)
+
+
+def _of_nobody(found: Iterable[Standing], held: dict[str, Fields]) -> dict[str, Fields]:
+    """What the hub holds without a person: the referrals of which neither side says anything any more."""
+    keys = [_key(one.kind, one.cpas, one.ref) for one in found if one.kind == "REFERRAL" and one.cpas_version is None]
+    return {key: held.pop(key) for key in keys if key in held}
 
 
 def _of_reached(found: Iterable[Difference], down: Collection[str]) -> Iterator[Difference]:

@@ -84,6 +84,6 @@ def broken(fault: str, feed: str, row: Row, day: date) -> Row:
         "day_month_year": {dated: date.fromisoformat(row[dated]).strftime("%d/%m/%Y")},
         "excel_number": {"cpas_nis": f"{row.get('cpas_nis', '')}.0"},
         "german_speaking_commune": {"cpas_nis": "63023"},
-        "commune_of_before": {"cpas_nis": "82005"},
+        "commune_of_before": {"cpas_nis": "52063" if row.get("cpas_nis") == "82039" else "82005"},  # never its own
     }
     return row | changes[fault]

@@ -164,6 +164,18 @@ def test_a_training_during_a_full_time_article_60(today: str, klass: str, reason
         check(table, today, entity, klass=klass, reason=reason, owner="FOREM", codes="R504", due="03-09")
 
 
+def test_an_answer_of_another_cpas_keeps_no_contract_from_an_enrolment() -> None:
+    """An enrolment without a referral is told to the one CPAS that writes of the person; an answer is no writing."""
+    rows = """
+        feed | v | date       | of | says                           | from   | got
+        FORM | 1 | 2026-02-25 | E0 | STARTED                        | 900001 | 2026-02-26
+        SITU | 1 | 2026-01-31 | C1 | ART60 planned_end=2026-05-04   | 062063 | 2026-02-01
+    """
+    answer = "        MOBI | 1 | 2026-01-12 | J1 | DECLINED | 052011 | 2026-01-05\n"
+    for table in (rows, rows.rstrip() + "\n" + answer):
+        check(table, "2026-03-02", "FORM|900001|E0", codes="R504", reason="AWAITING_TRAINING_DATES")
+
+
 @pytest.mark.parametrize(
     "again",
     ["SITU | 2 | 02-02 | C1 | ART60 planned_end=2027-03-01", "SITU | 2c | 02-02 | C1 | ART60 planned_end=2027-02-01",
