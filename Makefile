@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger
+.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -72,6 +72,9 @@ bench-reconcile: var/bench/.installed ## Compare reconcile with the same written
 
 bench-ledger: install ## Compare a day's reconciliation with a rebuild of all states, SQLite and PostgreSQL, long (ARGS="--referrals 20000")
 	$(BIN)/python -m bench.reconcile_db $(ARGS)
+
+bench-privacy: install ## Measure the columns of pseudonyms, and what a dictionary attack finds, about five minutes (ARGS="--write")
+	$(BIN)/python -m bench.privacy $(ARGS)
 
 var/bench/.installed: bench/requirements.txt pyproject.toml
 	@test -x var/bench/bin/python || $(PYTHON) -m venv var/bench

@@ -221,8 +221,8 @@ def _record(ledger: Database, rows: Sequence[Event]) -> None:
     """Finishes files with these rows, as `process` does."""
     store = Submissions(ledger)
     for n, first in enumerate(range(0, len(rows), FILE)):
-        part, owner, name = rows[first : first + FILE], lease.new_owner(), f"file {n}"
-        store.register(Landed(name, FOREM, name, name, "", "GO", name, name, 1, part[0].received_at))
+        part, owner, name, digest = rows[first : first + FILE], lease.new_owner(), f"file-{n}", f"d{n:x}"
+        store.register(Landed(name, FOREM, name, name, "", "GO", digest, digest, 1, part[0].received_at))
         store.claim(name, owner, part[0].received_at)
         relations = {Relation(FOREM, row.sid, row.effective_date, "OWN_STATEMENT", "STATED") for row in part}
         store.finish(name, owner, Effects("DONE", read=len(part), events=part, relations=relations), _at(TODAY))

@@ -71,6 +71,15 @@ def open_sealed(chunks: Iterable[bytes], private_key: X25519PrivateKey, context:
             raise Tampered("a frame is not as it was sealed, or the file was cut") from None
 
 
+def is_sealed_to(header: bytes, private_key: X25519PrivateKey, context: bytes) -> bool:
+    """Whether this key opens a file that begins so (`HEADER` bytes); of the rest of the file it says nothing."""
+    try:
+        _opened_header(header, private_key, context)
+    except Tampered:
+        return False
+    return True
+
+
 def _opened_header(header: bytes, key: X25519PrivateKey, context: bytes) -> tuple[bytes, AESGCM]:
     if not header.startswith(MAGIC):
         raise Tampered("not a sealed file")

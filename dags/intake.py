@@ -1,4 +1,4 @@
-"""`cpas_intake` and `forem_intake`: what partners sent, from mailbox to ledger, and the answer to it."""
+"""`cpas_intake`, `forem_intake`, `registers_intake`: what partners sent, from mailbox to ledger, and the answer."""
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, task
@@ -44,3 +44,4 @@ def intake(kind: tasks.Kind, at: str, pool: str) -> DAG:
 
 cpas_intake = intake("CPAS", "07:00", "cpas_sftp")
 forem_intake = intake("FOREM", "13:00", "forem")
+registers_intake = intake("REGISTERS", "06:00", "forem")

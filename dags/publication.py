@@ -21,7 +21,7 @@ with DAG("publication", schedule=tasks.weekdays("19:00"), doc_md=ABOUT, tags=TAG
     again = task(tasks.again, pool="cpas_sftp", map_index_template="{{ partner }}").partial(verb="deliver")
     verdict = task(tasks.conserved, task_id="verdict", trigger_rule="all_done", retries=0, multiple_outputs=False)
 
-    shards = plan("CPAS", "FOREM")
+    shards = plan("CPAS", "FOREM", "REGISTERS")
     published, delivered = publish.expand(partners=shards), deliver.expand(partners=shards)
     shards >> reconcile() >> published >> delivered
     again.expand(partner=failed(delivered)) >> verdict()

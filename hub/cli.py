@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hub.cli_audit import add_audit, answer_audit
 from hub.cli_contracts import add_contracts, answer_contracts
 from hub.cli_history import add_history, answer_history
+from hub.cli_keys import add_keys
 from hub.cli_ledger import queue_lines, status_lines, story_lines
 from hub.cli_partners import add_partners
+from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
 
 REJECTED = 10
@@ -88,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     chain.add_argument("what", choices=["verify"])
     chain.add_argument("folder", type=Path, help="data files and their GO, of one feed or of several")
     chain.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
+    add_audit(_command(commands, "audit", _audit, "is the audit log whole? a proof that it only grew, and its check"))
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
-    keys = _command(commands, "keys", _keys, "make the keys that are missing, or list them")
-    keys.add_argument("what", choices=["init", "list"])
+    add_keys(_command(commands, "keys", _keys, "the hub's own keys: make, list, replace, destroy, examine"))
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
     opening.add_argument("file", type=Path)
     opening.add_argument("--key", type=Path, action="append", required=True, help="your private key; may be repeated")
@@ -99,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     offers.add_argument("partner", metavar="ID", help="the CPAS, such as 062063")
     offers.add_argument("--on", metavar="DAY", help="the day of the page, such as 2026-03-09; today by default")
     offers.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write its HTML and PDF")
+    add_statistics(_command(commands, "statistics", _statistics, "the yearly figures, without singling anyone out"))
     simulate = _command(commands, "simulate", _simulate, "a simulated year of the whole exchange, kept below var/year")
     simulate.add_argument("what", choices=["year"])
     simulate.add_argument("--days", metavar="N", help="working days; by default 250")
@@ -126,7 +130,7 @@ def _verb(arguments: argparse.Namespace) -> int:
             counts = flow.reconcile(hub, everything=arguments.all)
             _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
             return 0
-        active = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
+        active = [p for kind in ("CPAS", "FOREM", "REGISTERS") for p in flow.active_partners(hub, kind)]
         partners = arguments.partner or active
         if strangers := sorted(set(partners) - set(active)):
             raise OperatorError(f"no channel in channels.toml, or not in the registry: {', '.join(strangers)}")
@@ -232,27 +236,23 @@ def _chain(arguments: argparse.Namespace) -> int:
     return 0 if verified.whole else REJECTED
 
 
+def _audit(arguments: argparse.Namespace) -> int:
+    value, lines, code = answer_audit(arguments)
+    _show(arguments, value, lines)
+    return code
+
+
 def _contracts(arguments: argparse.Namespace) -> int:
     _show(arguments, *answer_contracts(arguments))
     return 0
 
 
 def _keys(arguments: argparse.Namespace) -> int:
-    from hub.keys import PURPOSES, KeyRing, initialise, initialise_ssh
-    from hub.settings import load_settings
+    from hub.cli_keys import answer_keys
 
-    settings = load_settings()
-    if arguments.what == "init":
-        initialise(settings.keys, datetime.now(UTC))
-        initialise_ssh(settings.ssh_key)
-    ring = KeyRing(settings.keys)
-    rows = [
-        {"purpose": k.purpose, "kid": k.kid, "status": k.status, "created": k.created, "check": k.check_value}
-        for purpose in PURPOSES
-        for k in ring.all(purpose)
-    ]
-    _show(arguments, rows, [" ".join(row.values()) for row in rows])
-    return 0
+    value, lines, code = answer_keys(arguments, datetime.now(UTC))
+    _show(arguments, value, lines)
+    return code
 
 
 def _open(arguments: argparse.Namespace) -> int:
@@ -280,6 +280,15 @@ def _offers(arguments: argparse.Namespace) -> int:
     for path in written:
         path.write_bytes(files[path.name])
     _show(arguments, [str(path) for path in written], [str(path) for path in written])
+    return 0
+
+
+def _statistics(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+        _show(arguments, *answer_statistics(hub, arguments))
     return 0
 
 

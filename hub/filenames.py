@@ -15,7 +15,7 @@ InKind = Literal["FI", "GO", "TD"]
 OutKind = Literal["FO", "GO"]
 FileKind = Literal["DELTA", "SNAPSHOT"]
 
-MANIFEST_BYTES = 65_536  # a manifest has nine short fields; what is longer is something else
+MANIFEST_BYTES = 65_536  # a manifest has ten short fields; what is longer is something else
 _LARGEST = 2_147_483_647  # what an integer column of the ledger holds
 
 _PARTNER = re.compile(r"[0-9]{6}")
@@ -29,6 +29,7 @@ _OUT = re.compile(rf"FO\.{_STREAM}|GO\.{_STREAM}\.1")
 _FILE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CONTRACT = re.compile(r"[a-z][a-z_]{0,40}/[1-9][0-9]{0,2}")
+_CHECKPOINT = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]{1,2000}")  # lines of text
 
 
 def _require(met: bool, what: str) -> None:
@@ -207,6 +208,7 @@ class Manifest:
     first file of a (sender, recipient, feed). The versions are the lowest and highest of the rows.
     A SNAPSHOT holds everything that its recipient may know, a DELTA what has changed; only the hub makes snapshots.
     `complete` is a sender's word that its file is a whole export; it is written only where it is true.
+    `checkpoint` is the state of the hub's audit log, a signed note; only the hub gives one.
     """
 
     file: str
@@ -218,6 +220,7 @@ class Manifest:
     previous: str | None = None
     kind: FileKind = "DELTA"
     complete: bool = False
+    checkpoint: str | None = None
 
     def __post_init__(self) -> None:
         _require(_is_text(self.file, _FILE), "manifest file")
@@ -229,6 +232,7 @@ class Manifest:
         _require(self.previous is None or _is_text(self.previous, _DIGEST), "manifest previous")
         _require(self.kind in ("DELTA", "SNAPSHOT"), "manifest kind")
         _require(isinstance(self.complete, bool), "manifest complete")
+        _require(self.checkpoint is None or _is_text(self.checkpoint, _CHECKPOINT), "manifest checkpoint")
 
     def to_bytes(self) -> bytes:
         """Canonical JSON (sorted keys, no spaces, UTF-8) and a final newline: same manifest, same bytes."""
@@ -243,13 +247,15 @@ class Manifest:
             "sha256": self.sha256,
         }
         content |= {"complete": True} if self.complete else {}
+        content |= {"checkpoint": self.checkpoint} if self.checkpoint else {}
         return json.dumps(content, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
     @classmethod
     def parse(cls, content: bytes) -> Self | None:
         """The manifest that these bytes hold, or None; never an error.
 
-        Unknown keys are ignored; the last five fields may be absent; digests may be in upper case.
+        Unknown keys are ignored; the last six fields may be absent; digests may be in upper case. A checkpoint
+        that is none is left out: a sender may have a key of that name.
         A wrong type, a key given twice, a text that is no UTF-8 or more than 64 KiB make it None.
         """
         if len(content) > MANIFEST_BYTES:
@@ -266,6 +272,7 @@ class Manifest:
                 previous=_lower(read.get("previous")),
                 kind=read.get("kind", "DELTA"),
                 complete=read.get("complete", False),
+                checkpoint=note if _is_text(note := read.get("checkpoint"), _CHECKPOINT) else None,
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None

@@ -2,16 +2,19 @@
 
 `index` and `landing` belong to the identity zone, `token` to publishing, `digest` to everyone. Keys lie
 in files of mode 0600 beside neither database. Every key carries a check value: a worker that loads
-another key than its peers is stopped before it makes different pseudonyms.
-Partners' public keys, to which identities are sealed, are read here too; the hub has no private one.
+another key than its peers is stopped before it makes different pseudonyms (`hub.keys_check`). A file is
+read again at each use, so a rotation is seen by a run that is under way; what a key may become is in
+`hub.keys_life`. Partners' public keys, to which identities are sealed, are read here too; the hub has no private one.
 """
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,17 +28,24 @@ from hub.errors import OperatorError
 
 PURPOSES = ("index", "token", "digest", "landing")
 LANDING_PUBLIC = "landing.pub"
+USABLE = ("active", "pre", "retired")  # in the order in which they are tried
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret of 32 bytes with its id (4 characters of a-z2-7) and its purpose."""
+    """A secret of 32 bytes with its id (4 characters of a-z2-7), its purpose and its dates.
+
+    A destroyed key has no secret any more; `kcv` is what its check value was.
+    """
 
     kid: str
     purpose: str
     status: str
     created: str
     secret: bytes
+    retired: str | None = None
+    destroyed: str | None = None
+    kcv: str = ""
 
     def __repr__(self) -> str:
         return f"Key({self.purpose}, {self.kid}, {self.status})"
@@ -43,7 +53,7 @@ class Key:
     @property
     def check_value(self) -> str:
         """First 4 bytes of HMAC(key, "kcv"), in hexadecimal: tells keys apart and gives nothing away."""
-        return hmac.digest(self.secret, b"kcv", "sha256")[:4].hex()
+        return self.kcv or hmac.digest(self.secret, b"kcv", "sha256")[:4].hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,17 @@ class PartnerKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The active key of each purpose."""
+    """The keys of each purpose, as their files are now."""
 
     folder: Path
+
+    def has(self, purpose: str) -> bool:
+        """Whether this zone was given the keys of `purpose`."""
+        return self.path(purpose).exists()
+
+    def path(self, purpose: str) -> Path:
+        """The file of the keys of `purpose`."""
+        return self.folder / f"{purpose}.json"
 
     def active(self, purpose: str) -> Key:
         """The key in force for `purpose`. Raises OperatorError when there is none or it was altered."""
@@ -69,19 +87,39 @@ class KeyRing:
         raise OperatorError(f"no active key for {purpose}: run `passerelle keys init`")
 
     def all(self, purpose: str) -> list[Key]:
-        """Every key of `purpose`, the newest last."""
-        path = self.folder / f"{purpose}.json"
-        if not path.exists():
+        """Every key of `purpose`, the newest last. Raises OperatorError when one was altered."""
+        try:
+            text = self.path(purpose).read_text()
+        except FileNotFoundError:
             return []
-        return [_read_key(purpose, entry) for entry in json.loads(path.read_text())["keys"]]
+        try:
+            return [_read_key(purpose, entry) for entry in json.loads(text)["keys"]]
+        except (ValueError, KeyError, TypeError):
+            raise OperatorError(f"{purpose}.json cannot be read: restore it") from None
+
+    def usable(self, purpose: str) -> list[Key]:
+        """Every key of `purpose` that still has its secret: the active one, one to come, retired ones, newest first."""
+        newest = reversed(self.all(purpose))
+        return sorted((k for k in newest if k.status in USABLE), key=lambda k: USABLE.index(k.status))
+
+    def key(self, purpose: str, kid: str) -> Key:
+        """The key with this id, retired or not. Raises OperatorError when it is not here or was destroyed."""
+        for key in self.usable(purpose):
+            if key.kid == kid:
+                return key
+        raise OperatorError(f"the key {kid} for {purpose} is needed and not in this key ring: `passerelle keys doctor`")
 
     def digest(self, data: bytes) -> str:
         """HMAC-SHA-256 under the digest key: names content without making it guessable (rulings 9)."""
         return hmac.digest(self.active("digest").secret, data, "sha256").hex()
 
     def landing_private(self) -> X25519PrivateKey:
-        """Opens what was landed; the identity zone alone may have it."""
-        return X25519PrivateKey.from_private_bytes(self.active("landing").secret)
+        """Opens what is landed now; the identity zone alone may have it."""
+        return landing_key(self.active("landing"))
+
+    def landing_privates(self) -> list[X25519PrivateKey]:
+        """Every key that may open a landed file, that of today first: a sealed file does not name its key."""
+        return [landing_key(key) for key in self.usable("landing")] or [self.landing_private()]
 
     def landing_public(self) -> X25519PublicKey:
         """Seals what is landed: all that a collector needs."""
@@ -91,20 +129,47 @@ class KeyRing:
             raise OperatorError("no public key for landing: run `passerelle keys init`") from None
 
 
+def landing_key(key: Key) -> X25519PrivateKey:
+    """The private half that a key for landing is."""
+    return X25519PrivateKey.from_private_bytes(key.secret)
+
+
 def initialise(folder: Path, at: datetime, random: Callable[[int], bytes] = os.urandom) -> list[Key]:
     """Make the keys that are missing, and return those made; a key that exists is never replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     made = []
-    for purpose in PURPOSES:
-        if not (folder / f"{purpose}.json").exists():
-            key = Key(_new_kid(random), purpose, "active", at.date().isoformat(), random(32))
-            _write_private(folder / f"{purpose}.json", json.dumps({"keys": [_entry(key)]}, indent=1))
+    with _alone(folder):
+        for purpose in missing(folder):
+            key = new_key(KeyRing(folder), purpose, "active", at, random)
+            _write_keys(folder, purpose, [key])
             made.append(key)
-    if not (folder / LANDING_PUBLIC).exists():
-        public = KeyRing(folder).landing_private().public_key().public_bytes_raw()
-        _write_private(folder / LANDING_PUBLIC, base64.urlsafe_b64encode(public).decode())
+        _write_landing_public(folder)
     return made
+
+
+def missing(folder: Path) -> list[str]:
+    """The purposes for which there is no key yet."""
+    return [purpose for purpose in PURPOSES if not KeyRing(folder).has(purpose)]
+
+
+def new_key(ring: KeyRing, purpose: str, status: str, at: datetime, random: Callable[[int], bytes] = os.urandom) -> Key:
+    """A key whose id no other key of the ring has or had."""
+    taken = {key.kid for other in PURPOSES for key in ring.all(other)}
+    kid = _new_kid(random)
+    while kid in taken:
+        kid = _new_kid(random)
+    return Key(kid, purpose, status, at.date().isoformat(), random(32))
+
+
+def change(folder: Path, purpose: str, step: Callable[[list[Key]], list[Key]]) -> list[Key]:
+    """Replace the keys of `purpose` by what `step` makes of them: whole or not at all, one change at a time."""
+    with _alone(folder):
+        keys = step(KeyRing(folder).all(purpose))
+        _write_keys(folder, purpose, keys)
+        if purpose == "landing":
+            _write_landing_public(folder)
+    return keys
 
 
 def initialise_ssh(path: Path) -> bool:
@@ -156,19 +221,43 @@ def _new_kid(random: Callable[[int], bytes]) -> str:
     return base64.b32encode(random(5)).decode().lower()[:4]
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process changes the keys meanwhile; readers need no lock, since a file is replaced whole."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_keys(folder: Path, purpose: str, keys: list[Key]) -> None:
+    _write_private(KeyRing(folder).path(purpose), json.dumps({"keys": [_entry(key) for key in keys]}, indent=1))
+
+
+def _write_landing_public(folder: Path) -> None:
+    """Written after the private half: what is sealed to it can always be opened."""
+    public = KeyRing(folder).landing_private().public_key().public_bytes_raw()
+    text, path = base64.urlsafe_b64encode(public).decode(), folder / LANDING_PUBLIC
+    if not path.exists() or path.read_text() != text:
+        _write_private(path, text)
+
+
 def _entry(key: Key) -> dict[str, str]:
-    secret = base64.urlsafe_b64encode(key.secret).decode()
-    return {
-        "kid": key.kid,
-        "status": key.status,
-        "created": key.created,
-        "kcv": key.check_value,
-        "secret": secret,
-    }
+    entry = {"kid": key.kid, "status": key.status, "created": key.created, "kcv": key.check_value}
+    dates = {"retired": key.retired, "destroyed": key.destroyed}
+    if key.status != "destroyed":
+        entry["secret"] = base64.urlsafe_b64encode(key.secret).decode()
+    return entry | {name: day for name, day in dates.items() if day}
 
 
 def _read_key(purpose: str, entry: dict[str, Any]) -> Key:
-    key = Key(entry["kid"], purpose, entry["status"], entry["created"], _unb64(entry["secret"]))
+    dates = (entry.get("retired"), entry.get("destroyed"))
+    common = (entry["kid"], purpose, entry["status"], entry["created"])
+    if entry["status"] == "destroyed":
+        return Key(*common, b"", *dates, entry["kcv"])
+    key = Key(*common, _unb64(entry["secret"]), *dates)
     if key.check_value != entry["kcv"]:
         raise OperatorError(f"the key {key.kid} for {purpose} does not match its check value")
     return key
@@ -182,6 +271,11 @@ def _write_private(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _unb64(text: str) -> bytes:

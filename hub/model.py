@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 FOREM = "900001"
+REGISTERS = "900002"  # the Crossroads Bank, as far as it tells of numbers that were replaced
 HUB = "999999"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 from contracts.model import FileFormat
 from hub.errors import OperatorError
-from hub.model import FOREM
+from hub.model import FOREM, REGISTERS
 from hub.partners_folder import Problem, Table, read_folder
 from hub.partners_rules import DELIMITERS, QUOTES, read_day
 from hub.plans import AXES, DECREE, EVERYONE, FEEDS, Agreement, Plan, read_agreement
@@ -27,13 +27,15 @@ class Kind(StrEnum):
 
     CPAS = "CPAS"
     FOREM = "FOREM"
+    REGISTERS = "REGISTERS"
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One partner. `service` is the service of employment of its territory: FOREM or ADG.
+    """One partner. `service` is the service of employment of its territory: FOREM or ADG; REGISTERS of the registers.
 
-    `nis` is empty for Le Forem. `encoding` is that of its CSV files. `legal_basis` is CONV2024, DECR2025 or empty.
+    `nis` is empty but for CPAS. `encoding` is that of its CSV files. `legal_basis` is CONV2024, DECR2025 or empty.
+    `arrondissement` is the name of its arrondissement.
     It exists from `valid_from` to `valid_until`, both included; None is open.
     """
 
@@ -48,6 +50,7 @@ class Partner:
     encoding: str
     valid_from: date
     valid_until: date | None
+    arrondissement: str = ""
 
     def is_valid(self, day: date) -> bool:
         """Whether the partner exists on that day."""
@@ -144,9 +147,11 @@ class Registry:
         """Whether the partner exists that day, belongs to Le Forem's territory, and has an open legal basis.
 
         A convention opens on the day it was signed, the decree on its own first day; Le Forem itself
-        with the first of them.
+        with the first of them. The registers tell of numbers by their own law.
         """
         partner = self.partners.get(partner_id)
+        if partner is not None and partner.kind is Kind.REGISTERS:
+            return partner.is_valid(day)
         if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
             return False
         if partner.kind is Kind.FOREM:
@@ -163,6 +168,8 @@ class Registry:
         """
         if partner_id == FOREM:
             return Plan(FOREM, None, tuple(AXES), FEEDS, MappingProxyType({}), None)
+        if partner_id == REGISTERS:
+            return Plan(REGISTERS, None, (), frozenset({"MUTA"}), MappingProxyType({}), None)
         partner = self.partners.get(partner_id)
         if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
             return Plan(partner_id, None, (), frozenset(), MappingProxyType({}), None)
@@ -193,7 +200,7 @@ def load_registry(path: Path) -> Registry:
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:3])
         raise OperatorError(f"the registry of partners has {len(problems)} problem(s): {shown}")
-    partners = [_cpas(row) for _, row in folder.cpas] + [_forem(folder.forem)]
+    partners = [*(_cpas(row) for _, row in folder.cpas), _forem(folder.forem), _REGISTERS]
     encodings = {partner.partner_id: partner.encoding for partner in partners}
     agreements: dict[str, tuple[Agreement, ...]] = {}
     for row in _by_day(folder.plans):
@@ -207,6 +214,22 @@ def load_registry(path: Path) -> Registry:
         forms=MappingProxyType(_forms(folder.formats, encodings)),
         agreements=MappingProxyType(agreements),
     )
+
+
+# Law of 15 January 1990 on the Crossroads Bank of social security: it is there whether or not it has a mailbox.
+_REGISTERS = Partner(
+    partner_id=REGISTERS,
+    kind=Kind.REGISTERS,
+    nis="",
+    name="Banque-carrefour de la sécurité sociale (registres)",
+    arrondissement_nis="",
+    service="REGISTERS",
+    convention_signed_on=None,
+    legal_basis="",
+    encoding="utf-8",
+    valid_from=date(1990, 1, 15),
+    valid_until=None,
+)
 
 
 def _by_day(table: Table) -> list[Mapping[str, str]]:
@@ -242,6 +265,7 @@ def _cpas(row: Mapping[str, str]) -> Partner:
         encoding=row["encoding"],
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_until=read_day(row["valid_until"]),
+        arrondissement=row["arrondissement"],
     )
 
 

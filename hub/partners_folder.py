@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from hub.model import FOREM
+from hub.model import FOREM, REGISTERS
 from hub.partners_rules import (
     CPAS_RULES,
     ENCODINGS,
@@ -188,7 +188,7 @@ def _check_postal_codes(folder: Folder) -> Iterator[Problem]:
 
 
 def _check_formats(folder: Folder) -> Iterator[Problem]:
-    known = {row["partner_id"] for _, row in folder.cpas} | {FOREM}
+    known = {row["partner_id"] for _, row in folder.cpas} | {FOREM, REGISTERS}
     for line, row in folder.formats:
         if row["partner_id"] not in known:
             yield Problem(FORMATS_FILE, line, "partner_id is not in the registry")

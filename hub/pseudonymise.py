@@ -9,10 +9,11 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import polars as pl
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -20,9 +21,11 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from contracts.model import Contract
+from hub.kernels import STEP, Siv, base64url, hmacs, sixteens
 from hub.keys import Key, PartnerKey
 from hub.model import FOREM, Event
 
+_INDEX = b"passerelle/index/1|BE:NISS|"
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 # What each side may have of a person, column by column (rulings 5 and 7).
@@ -33,6 +36,8 @@ FOREM_IDENTITY = (
     *("referent_id", "referent_phone", "referent_email"),
 )
 LOCAL_REFERENCE = ("cpas_dossier_ref",)
+
+FEW = 16  # subject ids, up to which one after the other is faster than a column, which has to be prepared
 
 Row = Mapping[str, str | None]
 
@@ -52,7 +57,14 @@ class Capsule:
 
 def index(niss: str, key: Key) -> bytes:
     """The 16-byte index of a NISS: HMAC-SHA-256 (FIPS 198-1), cut to 128 bits. Not a pseudonym."""
-    return hmac.digest(key.secret, b"passerelle/index/1|BE:NISS|" + niss.encode("ascii"), "sha256")[:16]
+    return hmac.digest(key.secret, _INDEX + niss.encode("ascii"), "sha256")[:16]
+
+
+def indexes(numbers: Iterable[str] | pl.Series, key: Key) -> list[bytes]:
+    """The `index` of each NISS, in order; the key is prepared once for all of them."""
+    if isinstance(numbers, pl.Series):
+        return hmacs(key.secret, _INDEX, numbers.cast(pl.Binary).to_list(), 16)
+    return hmacs(key.secret, _INDEX, [number.encode("ascii") for number in numbers], 16)
 
 
 class Tokens:
@@ -63,7 +75,8 @@ class Tokens:
 
     def __init__(self, recipient: str, key: Key) -> None:
         info = f"passerelle/token/1|recipient={recipient}|{key.kid}".encode()
-        self._siv = AESSIV(HKDFExpand(hashes.SHA256(), 64, info).derive(key.secret))
+        self._key = HKDFExpand(hashes.SHA256(), 64, info).derive(key.secret)
+        self._siv = AESSIV(self._key)
         self._data = [b"passerelle/token/1", recipient.encode(), key.kid.encode()]
         self._kid = key.kid
 
@@ -71,6 +84,22 @@ class Tokens:
         """`w1.<kid>.<43 characters>` for a subject id of 32 hexadecimal digits."""
         sealed = self._siv.encrypt(bytes.fromhex(sid), self._data)
         return f"w1.{self._kid}.{_b64(sealed)}"
+
+    def column(self, sids: Sequence[str]) -> pl.Series:
+        """The `token` of each subject id, in order, made as one column (`hub.kernels`)."""
+        return pl.Series("token", self._lines(sids), dtype=pl.String).str.split("\n").explode()
+
+    def by_sid(self, sids: Sequence[str]) -> dict[str, str]:
+        """The `token` of each subject id, whichever way is the faster for so many."""
+        if len(sids) <= FEW:
+            return {sid: self.token(sid) for sid in sids}
+        return dict(zip(sids, "\n".join(self._lines(sids)).split("\n"), strict=True))
+
+    def _lines(self, sids: Sequence[str]) -> list[str]:
+        """The tokens, a line each, in parts."""
+        siv, first = Siv(self._key, self._data), f"w1.{self._kid}."
+        parts = (sixteens(sids[at : at + STEP]) for at in range(0, len(sids), STEP))
+        return [base64url(*siv.encrypt(part), first) for part in parts]
 
 
 def seal(values: Row, key: PartnerKey) -> str:
@@ -93,9 +122,19 @@ def open_capsule(text: str, kid: str, recipient: str, private: X25519PrivateKey)
 
 
 def build_event(
-    row: Row, contract: Contract, *, source: str, sid: str, message_id: str, received_at: datetime
+    row: Row,
+    contract: Contract,
+    *,
+    source: str,
+    sid: str,
+    message_id: str,
+    received_at: datetime,
+    replaced_by: str | None = None,
 ) -> Event:
     """The event of one accepted row: coded columns only. `sid` is empty where the row concerns nobody.
+
+    `replaced_by` is the subject of the number that the registers put in the place of this one: part of what they
+    state, so that two numbers put in its place at one version are a contradiction.
 
     The content hash leaves out the sender's id of the row, the time at which it was written down and the
     subject id, so that the same statement sent twice is the same content. The event's id adds who said
@@ -104,6 +143,7 @@ def build_event(
     entity, version = _entity(row, contract, source, sid), int(str(row["version"]))
     payload = {name: row[name] for name in contract.named("coded")}
     stated = {name: value for name, value in payload.items() if name not in {"notice_id", "recorded_at"}}
+    stated |= {"replaced_by": replaced_by} if replaced_by else {}
     content = hashlib.sha256(canonical(stated)).hexdigest()
     identity = canonical([contract.feed, source, entity, version, content, sid])
     return Event(
@@ -112,7 +152,7 @@ def build_event(
         source=source,
         entity_id=entity,
         sid=sid,
-        about=_about(row, contract),
+        about=replaced_by or _about(row, contract),
         version=version,
         notice_status=int(str(row["notice_status"])),
         effective_date=date.fromisoformat(str(row[str(contract.effective_date)])),

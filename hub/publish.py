@@ -72,7 +72,12 @@ def differing(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
 
 
 def build(
-    name: OutName, sheet: pl.DataFrame, contract: Contract, previous: str | None, kind: FileKind = "DELTA"
+    name: OutName,
+    sheet: pl.DataFrame,
+    contract: Contract,
+    previous: str | None,
+    kind: FileKind = "DELTA",
+    checkpoint: str | None = None,
 ) -> Built:
     """The file and its manifest. Raises InvariantBroken when its recipient would not read the same back."""
     told = sheet.select(contract.columns)
@@ -89,6 +94,7 @@ def build(
         last_version=last,
         previous=previous,
         kind=kind,
+        checkpoint=checkpoint,
     )
     return Built(data, manifest.to_bytes())
 

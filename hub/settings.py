@@ -10,6 +10,7 @@ from contracts.model import Limits
 from hub.errors import OperatorError
 
 PROJECT = Path(__file__).resolve().parent.parent
+SMALLEST_COUNT = 10  # docs/decisions/0043
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Settings:
     `refused_share` of all: a column was shifted or an export changed, and the rows left are not to be trusted.
     A complete export that would close at least `closed_rows` offers, and more than `closed_share` of the open ones, is
     read as a partial one: it closes none.
+    `smallest_count` is the least number of persons that the yearly figures show, and never below 10.
     """
 
     home: Path
@@ -36,6 +38,7 @@ class Settings:
     refused_rows: int
     closed_share: float
     closed_rows: int
+    smallest_count: int
     environment: Literal["T", "R"]
 
     def __repr__(self) -> str:
@@ -69,8 +72,17 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         refused_rows=_number(environ, "REFUSED_ROWS", 20),
         closed_share=_number(environ, "CLOSED_SHARE", 0.3),
         closed_rows=_number(environ, "CLOSED_ROWS", 20),
+        smallest_count=_smallest_count(environ),
         environment=cast(Literal["T", "R"], environment),
     )
+
+
+def _smallest_count(environ: Mapping[str, str]) -> int:
+    """Gives a whole number that may be above the floor for what anybody may read, and not below it."""
+    number: int = _number(environ, "SMALLEST_COUNT", SMALLEST_COUNT)
+    if number < SMALLEST_COUNT:
+        raise OperatorError(f"PASSERELLE_SMALLEST_COUNT is a whole number from {SMALLEST_COUNT}")
+    return number
 
 
 def _number(environ: Mapping[str, str], name: str, default: Any) -> Any:

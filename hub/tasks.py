@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.flow.hub import Hub
     from hub.model import Outcome
 
-Kind = Literal["CPAS", "FOREM"]
+Kind = Literal["CPAS", "FOREM", "REGISTERS"]
 Verb = Literal["collect", "process", "publish", "deliver", "acknowledge"]
 
 T = TypeVar("T")

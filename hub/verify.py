@@ -14,10 +14,11 @@ from hub.filenames import InName, Manifest
 from hub.partners import Kind, Registry
 from hub.plans import SENT_BY_CPAS
 
-# The feeds that each side may send. MUTA comes from the registers, which have no mailbox.
+# The feeds that each side may send.
 FEEDS = {
     Kind.CPAS: SENT_BY_CPAS,
     Kind.FOREM: ("STAT", "INSC", "FORM", "CATA", "OFFR", "JOBD", "MANQ"),
+    Kind.REGISTERS: ("MUTA",),
 }
 
 

@@ -7,23 +7,27 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from connectors.envelope import open_sealed, seal
+from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
 from hub.calendar import load_calendar
 from hub.errors import OperatorError
 from hub.flow.hub import Hub, Ledger
 from hub.keys import KeyRing, read_partner_keys
+from hub.keys_check import require_keys
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
+from hub.stores.audit import Audit
 from hub.stores.database import Database
 from hub.stores.entities import Entities
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.key_checks import KeyChecks
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
@@ -32,7 +36,10 @@ from hub.stores.submissions import Submissions
 
 @contextmanager
 def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
-    """A hub whose clock stands at `now` (aware). Raises OperatorError when something was never set up."""
+    """A hub whose clock stands at `now` (aware).
+
+    Raises OperatorError when something was never set up, or when a key is not the one that this installation uses.
+    """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
     with open_databases(settings) as (ledger, identity):
@@ -40,6 +47,7 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
         identity.require_schema()
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
         keys = KeyRing(settings.keys)
+        require_keys(keys, KeyChecks(identity), now)
         yield Hub(
             settings=settings,
             now=now,
@@ -47,7 +55,12 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
             calendar=calendar,
             clocks=clocks,
             ledger=Ledger(
-                Submissions(ledger), Entities(ledger), Publications(ledger), Listings(ledger), Report(ledger)
+                Submissions(ledger),
+                Entities(ledger),
+                Publications(ledger),
+                Listings(ledger),
+                Report(ledger),
+                Audit(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),
@@ -113,8 +126,23 @@ class LandingSeal:
         return seal(chunks, self._keys.landing_public(), context)
 
     def open(self, chunks: Iterable[bytes], context: bytes) -> bytes:
-        """The clear bytes, in memory."""
-        return b"".join(open_sealed(chunks, self._keys.landing_private(), context))
+        """The clear bytes, in memory; by whichever key the file was sealed to, since it does not say."""
+        keys, pieces = self._keys.landing_privates(), iter(chunks)
+        if len(keys) == 1:
+            return b"".join(open_sealed(pieces, keys[0], context))
+        begin = first_of(pieces)
+        fitting = (key for key in keys if is_sealed_to(begin[:HEADER], key, context))
+        return b"".join(open_sealed(chain([begin], pieces), next(fitting, keys[0]), context))
+
+
+def first_of(pieces: Iterator[bytes]) -> bytes:
+    """The first pieces of a sealed file, until its header is among them."""
+    begin = b""
+    for piece in pieces:
+        begin += piece
+        if len(begin) >= HEADER:
+            break
+    return begin
 
 
 def _read_channels(path: Path) -> dict[str, dict[str, Any]]:

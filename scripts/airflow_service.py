@@ -23,7 +23,7 @@ import requests
 from processes import Failed, Programs, free_port
 
 AIRFLOW = [sys.executable, "-m", "airflow"]
-DAGS = ("cpas_intake", "forem_intake", "publication")
+DAGS = ("cpas_intake", "forem_intake", "registers_intake", "publication")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,12 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
         {"Contrats": _contracts("contracts", "Vers Passerelle", "De Passerelle")},
         {"Contracts": _contracts("contracts/en", "To Passerelle", "From Passerelle")},
         {"Steps": list(_pages(docs, "steps"))},
-        {"Operation": ["runbook.md", "containers.md", "security.md", REGISTRY]},
+        {
+            "Operation": [
+                *("runbook.md", "keys.md", "containers.md", "security.md", "audit.md", "blind-resolution.md"),
+                REGISTRY,
+            ]
+        },
         {"Measures": ["benchmarks.md", "mutants.md", "simulated-year.md"]},
         {"Decisions": list(_pages(docs, "decisions"))},
     ]

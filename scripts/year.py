@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from hub.wiring import open_hub
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
 SHARDS = 2  # in how many processes the partners of a verb are shared
+ROTATED, EVERY = {8: "index", 10: "token", 12: "landing"}, 60  # days of the run on which a key of the hub is replaced
 
 
 class Answering:
@@ -162,7 +163,8 @@ def _half_day(
     give_public_keys(year)
     _channels(year, port if year.by_sftp(day) else None)
     with open_hub(year.settings, datetime(day.year, day.month, day.day, hour, tzinfo=BRUSSELS)) as hub:
-        line["errors"] = _verbs(hub, shards, name, times, set(down), line)
+        rotated = ROTATED.get(year.calendar.index(day) % EVERY) if name == "CPAS" else None
+        line["errors"] = _verbs(hub, shards, name, times, set(down), line, lambda: _rotate(year, rotated))
     player.ask("up")
     with _timed(times, "take"):
         line["taken"] = player.ask("take", day.isoformat(), part)
@@ -171,15 +173,27 @@ def _half_day(
 
 
 def _verbs(
-    hub: Hub, shards: Shards, half: str, times: dict[str, float], down: set[str], line: dict[str, Any]
+    hub: Hub,
+    shards: Shards,
+    half: str,
+    times: dict[str, float],
+    down: set[str],
+    line: dict[str, Any],
+    under_way: Callable[[], None],
 ) -> list[str]:
-    """Every verb of a half-day; what went wrong for partners whose server was not down."""
-    everyone = [one for kind in ("CPAS", "FOREM") for one in flow.active_partners(hub, kind)]
-    senders = flow.active_partners(hub, half)
+    """Every verb of a half-day; what went wrong for partners whose server was not down.
+
+    `under_way` is done when files have landed and none has been opened.
+    """
+    everyone = [one for kind in ("CPAS", "FOREM", "REGISTERS") for one in flow.active_partners(hub, kind)]
+    kinds = ("REGISTERS", "CPAS") if half == "CPAS" else ("FOREM",)
+    senders = [one for kind in kinds for one in flow.active_partners(hub, kind)]
     told = flow.active_partners(hub, "FOREM") if half == "CPAS" else everyone  # a CPAS is told once a day
     reached = {"publish": told, "deliver": everyone}
     wrong: list[str] = []
     for verb in VERBS:
+        if verb == "process":
+            under_way()
         with _timed(times, verb):
             if verb == "reconcile":
                 line["reconciled"] = sum(flow.reconcile(hub).values())
@@ -189,6 +203,13 @@ def _verbs(
         line[verb] = sum(one.done for one in outcomes)
         wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
     return wrong
+
+
+def _rotate(year: Year, purpose: str | None) -> None:
+    """Put another key of the hub in force, as its operator does."""
+    if purpose:
+        command = [sys.executable, "-m", "hub", "keys", "rotate", purpose]
+        subprocess.run(command, check=True, cwd=ROOT, env=os.environ | year.environ, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hub.audit_key import initialise_audit
 from hub.keys import initialise, initialise_ssh
 from hub.settings import Settings, load_settings
 from hub.wiring import migrate
@@ -80,6 +81,7 @@ def prepare(year: Year) -> None:
     settings = year.settings
     initialise(settings.keys, datetime.now(UTC))
     initialise_ssh(settings.ssh_key)
+    initialise_audit(settings.keys)
     migrate(settings)
     settings.partner_keys.mkdir(parents=True, exist_ok=True)
     give_public_keys(year)

@@ -67,9 +67,12 @@ def _dump(year: Year, path: Path) -> dict[str, int]:
 
 def _ranks(year: Year, hub: Hub) -> dict[str, int]:
     """The rank of the person behind each subject id; the persons are invented, so this shows nobody."""
-    key = hub.keys.active("index")
+    keys = hub.keys.usable("index")
     asked = json.loads((year.partners / "year.json").read_text("utf-8"))
-    by_index = {index(people.person(asked["seed"], rank).niss, key): rank for rank in range(asked["people"])}
+    numbers = [(rank, people.person(asked["seed"], rank).niss) for rank in range(asked["people"])]
+    former = ((rank, people.former(asked["seed"], rank, asked["people"])) for rank in range(asked["people"]))
+    numbers += [(rank, number) for rank, number in former if number]
+    by_index = {index(number, key): rank for key in keys for rank, number in numbers}
     with open_databases(year.settings) as (_, identity), identity.read() as tx:
         rows = tx.execute(sa.select(tables.subject_index.c.idx, tables.subject_index.c.sid)).all()
     return {row.sid: by_index[bytes(row.idx)] for row in rows if bytes(row.idx) in by_index}

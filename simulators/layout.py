@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOREM = "900001"
+FOREM, REGISTERS = "900001", "900002"
 MAILBOX = ("in/done", "out/taken")
 
 
@@ -15,7 +15,7 @@ def mailbox(root: Path, partner: str) -> Path:
 
 def user(partner: str) -> str:
     """The SFTP user name of a partner."""
-    return "forem" if partner == FOREM else f"cpas{partner}"
+    return {FOREM: "forem", REGISTERS: "registers"}.get(partner, f"cpas{partner}")
 
 
 def partners(root: Path) -> list[str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import LinkError
 from hub import events
+from hub.audit_key import AuditKey
 from hub.calendar import Calendar, Clocks
 from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
 from hub.keys import KeyRing, PartnerKey
@@ -17,6 +18,7 @@ from hub.model import Outcome
 from hub.partners import Kind, Registry
 from hub.ports import Mailboxes, Seal
 from hub.settings import Settings
+from hub.stores.audit import Audit
 from hub.stores.entities import Entities
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
@@ -31,13 +33,14 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger's parts: files, entities, publications, offers and events, and what can be told of all of them."""
+    """The ledger's parts: files, entities, publications, offers and events, what can be told of all, the audit log."""
 
     submissions: Submissions
     entities: Entities
     publications: Publications
     listings: Listings
     report: Report
+    audit: Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,13 @@ class Hub:
         return str(uuid.UUID(int=value))
 
 
+def signed_checkpoint(hub: Hub) -> str:
+    """The latest state of the audit log, signed: whoever is given it can tell later whether history was rewritten."""
+    return AuditKey(hub.settings.keys).sign(hub.ledger.audit.checkpoint())
+
+
 def active_partners(hub: Hub, kind: str) -> list[str]:
-    """The partners of a kind (CPAS or FOREM) that have a mailbox.
+    """The partners of a kind (CPAS, FOREM or REGISTERS) that have a mailbox.
 
     One without a legal basis today is among them: what it sends is refused, and it is told so. Nothing but
     receipts is ever published to it.

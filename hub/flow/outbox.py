@@ -13,7 +13,7 @@ from contracts.registry import lookup
 from hub import events
 from hub.errors import InvariantBroken
 from hub.filenames import FileKind, OutName
-from hub.flow.hub import Hub
+from hub.flow.hub import Hub, signed_checkpoint
 from hub.publish import DIGEST, ENTITY, KEY, Row, build, sheet_of
 from hub.stores.publications import Made
 
@@ -36,7 +36,7 @@ def put(
     contract = outbound_contract(hub, feed)
     sequence, previous = hub.ledger.publications.last(recipient, feed)
     name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
-    built = build(name, sheet, contract, previous, kind)
+    built = build(name, sheet, contract, previous, kind, signed_checkpoint(hub))
     made = Made(
         publication_id=hub.new_id(),
         recipient=recipient,
@@ -46,6 +46,7 @@ def put(
         name=str(name),
         sha256=built.sha256,
         manifest_sha256=built.manifest_sha256,
+        digest=hub.keys.digest(built.data),
         previous=previous,
         published_at=hub.now,
         rows=told_by(sheet) if news is None else news,

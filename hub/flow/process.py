@@ -6,7 +6,7 @@ file changes is one transaction of the ledger. What was seen in memory here is n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -26,7 +26,9 @@ from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
 from hub.flow.listing import listing_of
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
-from hub.pseudonymise import build_capsules, build_event, index
+from hub.pseudonymise import build_capsules, build_event
+from hub.resolve import resolvers
+from hub.stores.identity import RingBehind
 from hub.stores.recording import Relation
 from hub.stores.submissions import Effects
 from hub.validate import TOO_BAD, Validated, is_too_bad, validate
@@ -176,23 +178,39 @@ def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: 
     told = {"source": sender, "message_id": row["message_id"], "received_at": row["received_at"]}
     if not contract.of_person:
         return [build_event(r, contract, sid="", **told) for r in rows]
-    key = hub.keys.active("index")
-    indexes = [index(str(r["niss"]), key) for r in rows]
-    sids = hub.identity.subjects(key.kid, indexes, hub.now)
-    made = [build_event(r, contract, sid=sids[i], **told) for r, i in zip(rows, indexes, strict=True)]
+    sids = subjects_of(hub, [str(r["niss"]) for r in rows])
+    if contract.feed == "MUTA":  # nobody is told of a succession: it has no capsule
+        others = subjects_of(hub, [str(r["replaced_by"] or r["niss"]) for r in rows])
+        return [
+            build_event(r, contract, sid=sid, replaced_by=other if other != sid else None, **told)
+            for r, sid, other in zip(rows, sids, others, strict=True)
+        ]
+    made = [build_event(r, contract, sid=sid, **told) for r, sid in zip(rows, sids, strict=True)]
     capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
     return made
+
+
+def subjects_of(hub: Hub, numbers: Sequence[str]) -> list[str]:
+    """The subject id behind each number, by the keys as they are now; read again if one was put in force meanwhile."""
+    try:
+        return hub.identity.subjects(_indexes(hub, numbers), hub.now)
+    except RingBehind:
+        return hub.identity.subjects(_indexes(hub, numbers), hub.now)
+
+
+def _indexes(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
+    return {each.kid: each.indexes(numbers) for each in resolvers(hub.keys)}
 
 
 def _relations(found: Iterable[Event]) -> set[Relation]:
     """An orientation opens a relationship of its CPAS and of Le Forem with the person.
 
     A situation opens one of its CPAS; a row of Le Forem's one of Le Forem, so that it can be told what became of its
-    own statement. An answer to an event opens none.
+    own statement. An answer to an event opens none, nor does a succession of numbers.
     """
     relations = set()
-    for e in (e for e in found if e.sid and e.feed != "MOBI"):
+    for e in (e for e in found if e.sid and e.feed not in ("MOBI", "MUTA")):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])
             relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}

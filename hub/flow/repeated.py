@@ -12,7 +12,7 @@ import polars as pl
 from hub.errors import InvariantBroken
 from hub.flow.hub import Hub
 from hub.flow.outbox import outbound_contract
-from hub.pseudonymise import Tokens
+from hub.flow.tokens import tokens_of
 from hub.publish import DIGEST, ENTITY, KEY
 from hub.snapshot import NAME
 from hub.told import entity_of
@@ -39,14 +39,14 @@ def as_told(hub: Hub, recipient: str, keys: Collection[str]) -> pl.DataFrame:
 
 def _named(hub: Hub, recipient: str, keys: list[str], told: dict[str, str]) -> pl.DataFrame:
     """What names these rows in a file of this recipient."""
-    tokens = Tokens(recipient, hub.keys.active("token"))
     parts = [key.split("|") for key in keys]
+    tokens = tokens_of(hub, recipient, {sid for _, sid, *_ in parts})
     cells = {
         KEY: keys,
         DIGEST: [told[key] for key in keys],
         ENTITY: [entity_of(key) for key in keys],
         "entity_kind": [kind for kind, *_ in parts],
-        "subject_token": [tokens.token(sid) for _, sid, *_ in parts],
+        "subject_token": [tokens[sid] for _, sid, *_ in parts],
         "cpas": [cpas or None for *_, cpas, _ in parts],
         "entity_ref": [reference or None for *_, reference in parts],
     }

@@ -14,7 +14,7 @@ from hub.errors import OperatorError
 from hub.flow.hub import Hub
 from hub.flow.outbox import outbound_contract
 from hub.flow.reconcile import seen
-from hub.pseudonymise import Tokens
+from hub.flow.tokens import tokens_of
 from hub.told import NAMED_BY, PERSON, sealed_sheet, shown, signed, view_rows
 
 PERSONS = 5_000  # read at a time for a snapshot
@@ -62,7 +62,6 @@ def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozense
 
 def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """The rows with token, identity and reference as stored for this recipient; `OperatorError` if one is missing."""
-    tokens = Tokens(recipient.partner, hub.keys.active("token"))
     persons = rows.get_column(PERSON).unique().to_list()
     named_by = rows.get_column(NAMED_BY).drop_nulls().unique().to_list() if NAMED_BY in rows.columns else []
     identities: dict[str, str] = {}
@@ -73,7 +72,7 @@ def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract
     if len(identities) < len(named_by):
         raise OperatorError(f"partner {recipient.partner} has no public key: nothing could be sealed to it")
     sealed = {
-        "tokens": {sid: tokens.token(sid) for sid in persons},
+        "tokens": tokens_of(hub, recipient.partner, persons),
         "identities": identities,
         "references": references,
     }

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from hub.model import FOREM, EntityKind
 from hub.stores import framed
+from hub.stores.aliases import Aliases, aliases
 from hub.stores.database import Database
+from hub.stores.figures import Yearly, yearly
 from hub.stores.reconciled import RELATION, Read, Result, Scope, marked, save
-from hub.stores.tables import entity_state, event, relationship, to_tell
+from hub.stores.tables import alias, entity_state, event, relationship, to_tell
 
 BUCKET = 50_000  # events that a full reconciliation holds in memory at once, about
 DIGITS = "0123456789abcdef"
@@ -68,8 +70,9 @@ class Entities:
         Persons of whom one entity tells belong together: the scope that is read has all of them.
         """
         with self._db.read() as tx:
-            persons = self._whole_persons(tx, scope.persons)
-            scope = Scope(scope.persons.union(persons["sid"].unique()) - {""}, scope.answered)
+            names = aliases(tx)
+            persons = self._whole_persons(tx, scope.persons, names)
+            scope = Scope(frozenset(names.group({*scope.persons, *persons["sid"]} - {""})), scope.answered)
             referrals = persons.filter(pl.col("feed") != "MOBI")["about"].drop_nulls().unique()
             parts = [
                 persons,
@@ -78,7 +81,9 @@ class Entities:
                 framed.events(self._db, tx, self._db.among(event.c.entity_id, scope.answered)),
             ]
             events = pl.concat(parts).unique("event_id").sort("event_id")
-            return Read(scope, events, marked(self._db, tx, scope, events), self._relations(tx, scope, events))
+            relations = self._relations(tx, names.group({*scope.persons, *events["sid"]}), names)
+            known = names.named(marked(self._db, tx, scope, events))
+            return Read(scope, names.renamed(events), known, relations, names)
 
     def save(self, read: Read, result: Result, answering: Mapping[str, str], today: date, revision: str) -> int:
         """Store what was computed from `read` and return how many states differ from those that were there.
@@ -101,22 +106,29 @@ class Entities:
         What prevails of an entity is known from all its rows alone: a sender may have put some on somebody else. By
         event id: the columns `framed.RECORDED`.
         """
-        own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids))
         with self._db.read() as tx:
-            return framed.events(self._db, tx, event.c.entity_id.in_(own))
+            names = aliases(tx)
+            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, names.group(sids)))
+            return names.renamed(framed.events(self._db, tx, event.c.entity_id.in_(own)))
 
     def states_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
         """The states of these persons and of the entities in which they occur, by entity id: STATES and `stale`.
 
         A state on whose person the rows do not agree bears no person: it is found by its events.
         """
-        own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids))
         with self._db.read() as tx:
+            names = aliases(tx)
+            group = names.group(sids)
+            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, group))
             found = [
-                framed.states(self._db, tx, self._db.among(entity_state.c.sid, sids)),
+                framed.states(self._db, tx, self._db.among(entity_state.c.sid, group)),
                 framed.states(self._db, tx, entity_state.c.entity_id.in_(own)),
             ]
-        return pl.concat(found).unique("entity_id").sort("entity_id").drop("message_id")
+        return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
+
+    def yearly(self, year: int) -> Yearly:
+        """What the figures of a year are counted from."""
+        return yearly(self._db, year)
 
     # --- who is to be told ------------------------------------------------------------------------------
 
@@ -138,22 +150,31 @@ class Entities:
         e = entity_state.c
         names = sorted(organisations)
         known = sa.select(r.sid).where(r.organisation.in_(names))
-        query = sa.union(*(sa.select(e.entity_id).where(one) for one in (e.sid.in_(known), e.cpas.in_(names))))
+        now = sa.select(alias.c.person).where(alias.c.sid == r.sid, r.organisation.in_(names))
+        whose = (e.sid.in_(known), e.sid.in_(now), e.cpas.in_(names))
+        query = sa.union(*(sa.select(e.entity_id).where(one) for one in whose))
         with self._db.write() as tx:
             found = sorted(tx.execute(query).scalars())
             rows = [{"recipient": recipient, "entity_id": entity, "revision": revision} for entity in found]
             self._db.upsert(tx, to_tell, rows)
 
     def persons_of(self, entity_ids: Collection[str]) -> pl.DataFrame:
-        """The subjects (`sid`) of each of these entities (`entity_id`), by their states and by their events."""
+        """The subjects (`sid`) of each of these entities (`entity_id`): by their states, their events, and their ids.
+
+        Both under the id that a row bears and under the one by which the person is known today. A state that is gone,
+        and has no event of its own, still names its person in its id.
+        """
         parts = (
             sa.select(table.c.entity_id, table.c.sid).where(self._db.among(table.c.entity_id, entity_ids))
             for table in (entity_state, event)
         )
         with self._db.read() as tx:
             rows = tx.execute(sa.union(*parts)).all()
+            names = aliases(tx)
         found = pl.DataFrame(rows, {"entity_id": pl.String(), "sid": pl.String()}, orient="row")
-        return found.filter(pl.col("sid") != "").sort("entity_id", "sid")
+        ids = pl.DataFrame({"entity_id": sorted(entity_ids)}, {"entity_id": pl.String()}).select("entity_id", _named())
+        found = pl.concat([found, ids.drop_nulls()])
+        return pl.concat([found, names.named(found)]).unique().filter(pl.col("sid") != "").sort("entity_id", "sid")
 
     def persons_related(self, organisations: Collection[str]) -> pl.DataFrame:
         """The subjects (`sid`) with whom each `organisation` has, had or will have a relationship."""
@@ -163,13 +184,16 @@ class Entities:
         """With which of these subjects (`sid`) each `organisation` has a relationship that is open on `today`."""
         r = relationship.c
         is_open = (r.since <= today, r.until.is_(None) | (r.until >= today))
-        return self._related(self._db.among(r.sid, sids), *is_open)
+        with self._db.read() as tx:
+            group = aliases(tx).group(sids)
+        return self._related(self._db.among(r.sid, group), *is_open)
 
     def _related(self, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
         r = relationship.c
         query = sa.select(r.organisation, r.sid).where(*conditions).distinct().order_by(r.organisation, r.sid)
         with self._db.read() as tx:
-            return pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
+            found = pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
+            return aliases(tx).named(found).unique().sort("organisation", "sid")
 
     def _persons(self, prefix: str) -> Collection[str]:
         query = sa.select(event.c.sid).where(event.c.sid >= (prefix or "0"), event.c.sid < prefix + "g")
@@ -181,24 +205,30 @@ class Entities:
         with self._db.read() as tx:
             return tx.execute(query.distinct()).scalars().all()
 
-    def _whole_persons(self, tx: sa.Connection, sids: Collection[str]) -> pl.DataFrame:
+    def _whole_persons(self, tx: sa.Connection, sids: Collection[str], names: Aliases) -> pl.DataFrame:
         """All events of the entities in which one of these persons occurs, or one who occurs beside them."""
         found: list[pl.DataFrame] = []
         known: set[str] = set()
-        new = set(sids)
+        new = names.group(sids)
         while new or not found:
             own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, new), event.c.feed != "MOBI")
             found.append(framed.events(self._db, tx, event.c.entity_id.in_(own)))
             known |= new
-            new = set(found[-1]["sid"].unique()) - known
+            new = names.group(found[-1]["sid"].unique().to_list()) - known
         return pl.concat(found).unique("event_id")
 
-    def _relations(self, tx: sa.Connection, scope: Scope, events: pl.DataFrame) -> pl.DataFrame:
+    def _relations(self, tx: sa.Connection, sids: Collection[str], names: Aliases) -> pl.DataFrame:
         """Which organisation knows which of the persons of whom something is read."""
         r = relationship.c
-        sids = scope.persons.union(events["sid"].unique().to_list())
         query = sa.select(r.organisation, r.sid).where(self._db.among(r.sid, sids)).distinct()
-        return pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
+        return names.named(pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")).unique()
+
+
+def _named() -> pl.Expr:
+    """The subject in the id of an entity that is named by its person."""
+    parts = pl.col("entity_id").str.split("|")
+    own = parts.list.first().is_in(["SITU", "MOBI", "INSC", "REGI"])
+    return pl.when(own).then(parts.list.get(2, null_on_oob=True)).alias("sid")
 
 
 def _event_answered(entity_id: str) -> str:

@@ -14,6 +14,7 @@ from hub.stores.tables import entity_state, event
 
 OF_REGISTRY = ("side", "cpas", "own", "received_on")  # what the ledger cannot tell of an event
 RECORDED: Schema = {name: kind for name, kind in EVENTS.items() if name not in OF_REGISTRY}
+_RECORDED: list[sa.Column[Any]] = [event.c[name] for name in RECORDED]
 STORED: Schema = {**STATES, "stale": pl.Boolean(), "message_id": pl.String()}
 MARKED: Schema = {
     **{name: STATES[name] for name in ("entity_id", "kind", "sid", "class", "owner", "since", "wake")},
@@ -24,9 +25,13 @@ MARKED: Schema = {
 
 
 def events(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
-    """The events for which all of it holds, by event id: the columns RECORDED."""
-    columns = [event.c[name] for name in RECORDED]
-    return _frame(db, tx, columns, conditions, RECORDED).sort("event_id")
+    """The events for which all of it holds, by event id: the columns RECORDED. Successions of numbers are none."""
+    return _frame(db, tx, _RECORDED, (*conditions, event.c.feed != "MUTA"), RECORDED).sort("event_id")
+
+
+def successions(db: Database, tx: sa.Connection) -> pl.DataFrame:
+    """All successions of numbers, by event id: the columns RECORDED."""
+    return _frame(db, tx, _RECORDED, (event.c.feed == "MUTA",), RECORDED).sort("event_id")
 
 
 def states(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool], locked: bool = False) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hub.frames import STATES
 from hub.model import FOREM, EntityKind
 from hub.stores import discrepancies, framed
+from hub.stores.aliases import Aliases
 from hub.stores.database import Database
 from hub.stores.tables import entity_state, event, relationship, to_tell
 
@@ -48,13 +49,15 @@ class Read:
     """All rows on which the states of a scope depend, as in one instant: the columns `framed.RECORDED`.
 
     `marked` says of each state that is there how it stood and what touched it since: the columns `framed.MARKED`;
-    `relations` tells which organisation has, had or will have a relationship with which of the persons.
+    `relations` tells which organisation has, had or will have a relationship with which of the persons. Subjects are
+    named as they are known today (`aliases`); the scope holds all that are one with a person of it.
     """
 
     scope: Scope
     events: pl.DataFrame
     marked: pl.DataFrame
     relations: pl.DataFrame
+    aliases: Aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def save(
     concerned = _concerned(db, tx, read.scope, read.events)
     stored = framed.states(db, tx, db.among(entity_state.c.entity_id, concerned), locked=True)
     late = _late(read.marked, stored)
-    scope = _without(read.scope, late, stored, read.events)
+    scope = _without(read, late, stored)
     not_ours = late | _beside(read)
     states = _of(result.states, scope, not_ours).sort("entity_id")
     mine = _of(stored, scope, not_ours)
@@ -96,7 +99,7 @@ def save(
     followed = {*states["entity_id"], *gone["entity_id"], *map(discrepancies.person, scope.persons)}
     open_now = discrepancies.wanted(states, result.double_grants.filter(pl.col("sid").is_in(list(scope.persons))))
     discrepancies.follow(db, tx, followed, open_now, today)
-    _end(db, tx, scope, result.relationships, answering)
+    _end(db, tx, scope, result.relationships, answering, read.aliases)
     due = mine.filter(pl.col("stale") | (pl.col("wake") <= today)).select(states.columns)
     _tell(db, tx, pl.concat([fresh, gone.select(states.columns), due, _before(mine, fresh)]), read, answering, revision)
     return fresh.height
@@ -130,14 +133,14 @@ def _late(before: pl.DataFrame, now: pl.DataFrame) -> set[str]:
     return {entity for entity, _ in was ^ marks}
 
 
-def _without(scope: Scope, late: Collection[str], stored: pl.DataFrame, events: pl.DataFrame) -> Scope:
+def _without(read: Read, late: Collection[str], stored: pl.DataFrame) -> Scope:
     """The scope but for the persons and the events answered of which something came late."""
     if not late:
-        return scope
+        return read.scope
     of_late = pl.col("entity_id").is_in(list(late))
-    sids = {*stored.filter(of_late)["sid"], *events.filter(of_late)["sid"]}
-    answered = {*stored.filter(of_late).select(answered_event())["about"], *events.filter(of_late)["about"]}
-    return Scope(scope.persons - sids, scope.answered - answered)
+    sids = read.aliases.group({*stored.filter(of_late)["sid"], *read.events.filter(of_late)["sid"]} - {None})
+    answered = {*stored.filter(of_late).select(answered_event())["about"], *read.events.filter(of_late)["about"]}
+    return Scope(read.scope.persons - sids, read.scope.answered - answered)
 
 
 def _beside(read: Read) -> set[str]:
@@ -176,7 +179,9 @@ def _before(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
     return stored.join(fresh, on="entity_id", how="semi").select(fresh.columns)
 
 
-def _end(db: Database, tx: sa.Connection, scope: Scope, ends: pl.DataFrame, answering: Mapping[str, str]) -> None:
+def _end(
+    db: Database, tx: sa.Connection, scope: Scope, ends: pl.DataFrame, answering: Mapping[str, str], names: Aliases
+) -> None:
     """Write until when each relationship of these persons lasts, where it is not written so already."""
     r = relationship.c
     until = {(row["organisation"], row["sid"]): row["until"] for row in ends.to_dicts()}
@@ -184,7 +189,8 @@ def _end(db: Database, tx: sa.Connection, scope: Scope, ends: pl.DataFrame, answ
     rows = tx.execute(sa.select(relationship).where(db.among(r.sid, scope.persons))).mappings()
     changed = []
     for row in rows:
-        last = until.get((answering.get(row["organisation"], row["organisation"]), row["sid"]))
+        organisation, person = row["organisation"], names.known.get(row["sid"], row["sid"])
+        last = until.get((answering.get(organisation, organisation), person))
         if last != row["until"]:
             changed.append({f"at_{name}": row[name] for name in keys} | {"last": last})
     if changed:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hub.calendar import brussels_date
 from hub.model import EntityKind, Event
+from hub.stores import aliases
 from hub.stores.database import Database
 from hub.stores.tables import entity_state, event, relationship
 
@@ -52,6 +53,8 @@ def record(
     """Record the events and relationships of one file, and mark what is to be reconciled for them."""
     fresh, earlier = _insert_events(db, tx, events)
     _touch(db, tx, message_id, [*fresh, *earlier])
+    if any(e.feed == "MUTA" for e in (*fresh, *earlier)):
+        aliases.renew(db, tx, message_id)
     rows = [
         {"organisation": r.organisation, "sid": r.sid, "quality": r.quality, "since": r.since, "basis": r.basis}
         for r in sorted(relations, key=lambda r: (r.organisation, r.sid, r.quality, r.since))

@@ -12,11 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub import lease
+from hub import audit, lease
 from hub.chain import Link
 from hub.errors import InvariantBroken, Transient
 from hub.model import Event
 from hub.stores import journal, listings
+from hub.stores.audit import append
 from hub.stores.database import Database
 from hub.stores.listings import Listing
 from hub.stores.recording import Recorded, Relation, record
@@ -28,6 +29,7 @@ MOVES = {
 }
 ANSWERED = ("ACRF", "NOTI")  # what tells a sender of its file
 COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
+AUDITED = ("sender", "feed", "sequence", "state", "code", "contract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ class Submissions:
         changed then.
         """
         with self._db.write() as tx:
-            query = sa.select(submission.c.state, submission.c.lease_owner)
+            s = submission.c
+            query = sa.select(s.state, s.lease_owner, s.partner, s.digest)
             row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise Transient("the lease on a submission was lost; another worker has it")
@@ -198,6 +201,8 @@ class Submissions:
             rows = [{"message_id": message_id, "n": n, **f} for n, f in enumerate(effects.findings, 1)]
             self._db.insert_new(tx, finding, rows)
             journal.append(tx, "submission", message_id, row.state, effects.state, at, effects.code or "")
+            told = {name: values[name] for name in (*AUDITED, *COUNTS)}
+            append(self._db, tx, audit.FILE, at, message_id=message_id, partner=row.partner, digest=row.digest, **told)
             return counts
 
     def findings(self, message_ids: Collection[str]) -> list[dict[str, Any]]:

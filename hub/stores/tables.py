@@ -289,6 +289,23 @@ listed = sa.Table(
     sa.Index(None, "feed", "until"),
 )
 
+audit_leaf = sa.Table(
+    "audit_leaf",
+    ledger,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),  # from 1, without a gap
+    _text("entry", nullable=False),  # canonical JSON, of the catalogue in hub.audit
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+audit_head = sa.Table(
+    "audit_head",
+    ledger,
+    _text("log", primary_key=True),  # one row: it puts the writers in line
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("edge", sa.LargeBinary, nullable=False),  # the roots of the whole subtrees, from left to right
+)
+
 subject_index = sa.Table(
     "subject_index",
     identity,
@@ -323,4 +340,29 @@ local_reference = sa.Table(
     _text("sealed", nullable=False),
     sa.Column("at", Utc, nullable=False),
     sa.Index(None, "sid"),
+)
+
+key_check = sa.Table(
+    "key_check",
+    identity,
+    _text("purpose", primary_key=True),
+    _text("kid", primary_key=True),
+    _text("check_value", nullable=False),  # what the key showed when this installation first used it
+    sa.Column("at", Utc, nullable=False),
+)
+
+key_in_force = sa.Table(
+    "key_in_force",
+    identity,
+    _text("purpose", primary_key=True),
+    _text("kid", nullable=False),  # locked by whoever writes under it: workers with unlike rings use one key
+)
+
+told_under = sa.Table(
+    "told_under",
+    identity,
+    _text("sid", primary_key=True),
+    _text("kid", nullable=False),  # of the token key; a person's token never changes
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "kid"),
 )

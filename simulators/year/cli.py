@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from simulators import init, layout, sealing
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 from simulators.year import faults, plan, send, world
 from simulators.year.check import check
 from simulators.year.store import Store
@@ -51,7 +51,7 @@ def create(root: Path, registry: Path, seed: int, first: date, days: int, cpas: 
     asked = {"seed": seed, "first": first.isoformat(), "days": days, "cpas": cpas, "people": made.people}
     if (root / "year.json").exists():
         return load(root)
-    for partner in [FOREM, *made.place]:
+    for partner in [FOREM, REGISTERS, *made.place]:
         sealing.make_keys(root, partner)
         for folder in layout.MAILBOX:
             (layout.mailbox(root, partner) / folder).mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,7 @@ COLUMNS: dict[str, list[str]] = {
         "study_levels languages experience driving_license published_from published_until first_seen last_seen "
         "closed_at source url attribution"
     ),
+    "MUTA": words(TECHNICAL + "niss kind replaced_by"),
     "CATA": words(
         TECHNICAL + "service_id training_code name status taxonomy_term cisp_filiere organization_id "
         "organization_name organization_kind location_type location_nis occupations languages minimum_age maximum_age "
@@ -60,8 +61,10 @@ CONTRACTS = {
     "JOBD": "job_days",
     "OFFR": "job_offers",
     "CATA": "training_catalogue",
+    "MUTA": "mutations",
 }
 FROM_CPAS, FROM_FOREM = ("ORIE", "SITU", "MOBI"), ("JOBD", "OFFR", "CATA", "STAT", "INSC", "FORM", "MANQ")
+FROM_REGISTERS = ("MUTA",)
 IMPERSONAL = ("JOBD", "OFFR", "CATA")
 DIRECT = {*orientation.KEPT_FROM_FOREM, "forem_person_id"}  # never in a column of its own in what the hub sends
 UNSAID = {"notice_id", "recorded_at"}  # not part of what a row states

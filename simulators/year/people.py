@@ -29,6 +29,15 @@ def person(seed: int, rank: int) -> Person:
     return Person(number, last_name, first_name, birth.isoformat(), "1" if man else "2", f"+324000{rank:06d}", email)
 
 
+def former(seed: int, rank: int, people: int) -> str:
+    """The number of the Crossroads Bank that a person had before that of the National Register; empty of most.
+
+    Its birth date is the person's, so it can only be one that none of so many `people` has.
+    """
+    other = rank + (FORMS - 1) * BIRTHS
+    return person(seed, other).niss if rank % 12 == 5 and rank < BIRTHS and other >= people else ""
+
+
 def bis(birth: date, shift: int) -> str:
     """A number of the Crossroads Bank with counter 000; `shift` is 20 (sex unknown) or 40."""
     nine = f"{birth.year % 100:02d}{birth.month + shift:02d}{birth.day:02d}000"

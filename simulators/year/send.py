@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from simulators import layout, naming, sealing, table
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
 from simulators.year import faults, people
-from simulators.year.columns import COLUMNS, CONTRACTS, FROM_CPAS, FROM_FOREM
+from simulators.year.columns import COLUMNS, CONTRACTS, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
 from simulators.year.faults import FileFault
 from simulators.year.store import Store
 from simulators.year.world import World
@@ -38,8 +38,8 @@ class _Half:
     def __init__(self, store: Store, world: World, half: str, day: date) -> None:
         self.store, self.world, self.day = store, world, day
         self.half = half
-        self.partners = [FOREM] if half == FOREM or half == "FOREM" else [one.partner for one in world.communes]
-        self.feeds = FROM_CPAS if half == CPAS else FROM_FOREM
+        self.partners = [FOREM] if half == FOREM or half == "FOREM" else [*world.place, REGISTERS]
+        self.feeds = (*FROM_CPAS, *FROM_REGISTERS) if half == CPAS else FROM_FOREM
 
     def send(self) -> int:
         """Everything due, after the changes of keys."""
@@ -124,7 +124,7 @@ class _Half:
     def _render(self, partner: str, feed: str, rows: list[Row], fault: FileFault) -> bytes | None:
         """The bytes of the file in its sender's encoding; None where this mistake cannot be made with these rows."""
         text = table.write(COLUMNS[feed], rows)
-        encoding = "utf-8" if partner == FOREM else self.world.place[partner].encoding
+        encoding = self.world.place[partner].encoding if partner in self.world.place else "utf-8"
         if fault.name == "cp1252_undeclared":
             return text.encode("cp1252") if encoding == "utf-8" and not text.isascii() else None
         data = (

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from simulators import days
 from simulators.communes import Commune
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 from simulators.population import Person
 from simulators.table import Row
 from simulators.year import people
@@ -71,12 +71,18 @@ class Story:
             "notice_status": status,
             DATED.get(feed, "effective_date"): effective.isoformat(),
             "recorded_at": self.stamp(sender, recorded or day, version),
-            "niss": self.person.niss,
+            "niss": self.number(sender, day),
         }
         known.append(
             Statement(day.isoformat(), feed, sender, entity, self.rank, row | technical, needs, self.fault(row))
         )
         return day
+
+    def number(self, sender: str, day: date) -> str:
+        """The person's number as the sender has it on that day: it learns of a new one weeks after the registers."""
+        old = people.former(self.world.seed, self.rank, self.world.people)
+        lag = self.world.rng(sender, self.rank, "learns").randrange(40)
+        return old if old and day < replaced_on(self.world, self.rank) + timedelta(days=lag) else self.person.niss
 
     def stamp(self, sender: str, day: date, version: int) -> str:
         """When it was written down, by the sender's clock, which may be wrong by up to an hour and a half."""
@@ -89,13 +95,38 @@ class Story:
         if not self.chance(0.012):
             return ""
         names = ["niss_checksum", "niss_dotted", "clock_a_day_ahead", "day_month_year"]
-        names += ["niss_leading_zero_lost"] * 3 if self.person.niss[0] == "0" != self.person.niss[1] else []
+        plain = not people.former(
+            self.world.seed, self.rank, self.world.people
+        )  # of two numbers, one may have no zero to lose
+        names += ["niss_leading_zero_lost"] * 3 if plain and self.person.niss[0] == "0" != self.person.niss[1] else []
         names += ["excel_number", "german_speaking_commune", "commune_of_before"] if "cpas_nis" in row else []
         return self.rng.choice(names)
 
     def all(self) -> list[Statement]:
         """Every statement."""
         return [one for versions in self.said.values() for one in versions]
+
+
+def replaced_on(world: World, rank: int) -> date:
+    """The day on which the registers put this person's number in the place of the former one."""
+    days = world.calendar
+    return days[world.rng(rank, "succession").randrange(len(days) * 3 // 4)]
+
+
+def succession(world: World, rank: int) -> Statement:
+    """What the registers say of the person's numbers."""
+    day = replaced_on(world, rank)
+    row = {
+        "notice_id": f"MUTA-{rank:06d}-1",
+        "version": "1",
+        "notice_status": "0",
+        "effective_date": day.isoformat(),
+        "recorded_at": days.stamp(day, 5, 0),
+        "niss": people.former(world.seed, rank, world.people),
+        "kind": "REPLACED" if rank % 24 == 5 else "MERGED",
+        "replaced_by": people.person(world.seed, rank).niss,
+    }
+    return Statement(day.isoformat(), "MUTA", REGISTERS, f"MUTA-{rank}", -1, row, "", "")
 
 
 def begin(world: World, rank: int) -> Story:

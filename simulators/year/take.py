@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators import layout, naming, sealing, table
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
 from simulators.year import columns, faults, people
 from simulators.year.columns import DATED, IMPERSONAL, NAMED
@@ -31,6 +31,9 @@ class Taker:
     def __init__(self, store: Store, world: World) -> None:
         self.store, self.world = store, world
         self.rank_of = {people.person(world.seed, rank).niss: rank for rank in range(world.people)}
+        self.rank_of |= {
+            old: rank for rank in range(world.people) if (old := people.former(world.seed, rank, world.people))
+        }
         self.opened: dict[bytes, dict[str, str]] = {}
 
     def take(self, day: str, part: str) -> int:
@@ -41,7 +44,7 @@ class Taker:
             "SELECT DISTINCT sender, person FROM statement WHERE sent IS NOT NULL AND person>=0"
         )}  # fmt: skip
         self.keys = {one: sealing.keys_of(self.store.root, one) for one in [FOREM, *self.world.place]}
-        up = [one for one in [FOREM, *self.world.place] if not self._is_down(one, day)]
+        up = [one for one in [FOREM, REGISTERS, *self.world.place] if not self._is_down(one, day)]
         with self.store:
             moves = [move for partner in up for move in self._of(partner, day)]
             self.store.db.execute("INSERT INTO done VALUES (?,?)", (day, part))

@@ -13,7 +13,7 @@ from typing import Any
 
 from simulators import communes, table
 from simulators.communes import Commune
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 from simulators.year import legal
 
 PERSONS = 75_000  # of all 252 CPAS in a year
@@ -86,7 +86,7 @@ class World:
         return found
 
     def _rhythm(self, partner: str) -> set[int]:
-        inhabitants = LARGE if partner == FOREM else self.weights[self.communes.index(self.place[partner])]
+        inhabitants = LARGE if partner in (FOREM, REGISTERS) else self.weights[self.communes.index(self.place[partner])]
         if inhabitants >= LARGE:
             return set(range(5))
         begin = self.rng(partner, "rhythm").randrange(5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from contracts.model import FileFormat
-from hub.model import FOREM
+from hub.model import FOREM, REGISTERS
 from hub.partners_rules import DELIMITERS, QUOTES
 from hub.settings import PROJECT
 
@@ -15,7 +15,7 @@ _COMMUNES = _NIS | {f"0{nis}" for nis in _NIS}
 
 
 def declare(folder: Path, form: FileFormat) -> None:
-    """Writes the registry: the communes in the files, and one form for Le Forem and for the CPAS that sends."""
+    """Writes the registry: the communes in the files, and one form for each of those who send."""
     for file in (PROJECT / "partners").iterdir():
         if file.is_file():
             head, *rows = file.read_text(encoding="utf-8").replace("utf-8", form.encoding).splitlines(keepends=True)
@@ -24,4 +24,4 @@ def declare(folder: Path, form: FileFormat) -> None:
     names = {sign: name for name, sign in (DELIMITERS | QUOTES).items()}
     cells = ["", form.kind, names[form.delimiter], names[form.quote], form.dates]
     with (folder / "formats.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"{';'.join([sender, *cells])}\n" for sender in (CPAS, FOREM))
+        file.writelines(f"{';'.join([sender, *cells])}\n" for sender in (CPAS, FOREM, REGISTERS))

@@ -9,12 +9,12 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 ROOT = Path(__file__).resolve().parents[2]
-DAGS = ("cpas_intake", "forem_intake", "publication")
+DAGS = ("cpas_intake", "forem_intake", "registers_intake", "publication")
 VERBS = {"collect", "process", "acknowledge", "reconcile", "publish", "deliver"}
 
 
 def test_imports(dagbag: DagBag) -> None:
-    """Every DAG file is read without an error, and there are three DAGs."""
+    """Every DAG file is read without an error, and there are four DAGs."""
     assert dagbag.import_errors == {}
     assert set(dagbag.dags) == set(DAGS)
 
@@ -48,7 +48,9 @@ def test_pools(dagbag: DagBag, name: str) -> None:
     assert visiting == {"again", "deliver" if name == "publication" else "collect"}
 
 
-@pytest.mark.parametrize(("name", "hour"), [("cpas_intake", 7), ("forem_intake", 13), ("publication", 19)])
+@pytest.mark.parametrize(
+    ("name", "hour"), [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19)]
+)
 def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
     """The DAGs run on weekdays, Brussels time, each at an hour of its own: their logical dates never meet."""
     ticks = dagbag.dags[name].timetable

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from dying import die_at
 
 from hub import flow
+from hub.audit_key import initialise_audit
 from hub.flow.hub import Hub
 from hub.keys import initialise, initialise_ssh
 from hub.model import Outcome
@@ -62,6 +63,7 @@ class Exchange:
         settings = self.settings
         initialise(settings.keys, datetime.now(UTC))
         initialise_ssh(settings.ssh_key)
+        initialise_audit(settings.keys)
         migrate(settings)
         settings.partner_keys.mkdir(parents=True, exist_ok=True)
         for key in (self.partners / "public").glob("*[0-9].pub"):
@@ -99,7 +101,7 @@ class Exchange:
     def half_day(self, day: date, half: str) -> list[Outcome]:
         """All the verbs of a half-day, in the order in which the DAGs have them."""
         with self.hub(day, half) as hub:
-            everyone = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
+            everyone = [p for kind in ("CPAS", "FOREM", "REGISTERS") for p in flow.active_partners(hub, kind)]
             senders = everyone if half == "EVENING" else flow.active_partners(hub, half)
             outcomes = [o for verb in (flow.collect, flow.process, flow.acknowledge) for o in verb(hub, senders)]
             flow.reconcile(hub)

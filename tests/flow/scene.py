@@ -17,9 +17,10 @@ from contracts.registry import lookup
 from hub.opening import open_file
 from hub.snapshot import ViewFile, view
 
-CPAS, OTHER, FOREM = "062063", "062096", "900001"
+CPAS, OTHER, FOREM, REGISTERS = "062063", "062096", "900001", "900002"
 ANNA = {"niss": "85073100031", "last_name": "Dubois-Épée", "first_name": "Zoé", "birth_date": "1985-07-31"}
 OURS, THEIRS = "R62063-2026-000001", "R62096-2026-000001"
+SENDERS = {"ORIE": CPAS, "SITU": CPAS, "MOBI": CPAS, "MUTA": REGISTERS}  # Le Forem sends the others
 Row = dict[str, str]
 
 GOOD: dict[str, Row] = json.loads((PROJECT / "tests/vectors/good_rows.json").read_text("utf-8"))
@@ -78,7 +79,7 @@ MOVED: dict[str, Row] = {  # the good rows of the vectors, moved to the days of 
 
 def row(feed: str, sender: str = CPAS, **changed: str) -> Row:
     """A right row of a feed in March 2026, changed; `sender` fills in the CPAS."""
-    made = GOOD[feed] | MOVED[feed] | {"recorded_at": f"{DAY}T09:00:00+01:00"}
+    made = GOOD[feed] | MOVED.get(feed, {}) | {"recorded_at": f"{DAY}T09:00:00+01:00"}
     if "cpas_nis" in made:
         made |= {"cpas_nis": sender[1:]}
     if feed == "ORIE" and sender == OTHER:
@@ -94,7 +95,9 @@ class Scene:
     def __init__(self, root: Path, prepared: Exchange, before: "Scene | None" = None) -> None:
         shutil.copytree(prepared.root, root, dirs_exist_ok=True)
         self.exchange = Exchange(root, environ=prepared.environ)
-        everyone = {p: {"folder": str(self.exchange.mailbox(p))} for p in (CPAS, OTHER, FOREM)}
+        everyone = {p: {"folder": str(self.exchange.mailbox(p))} for p in (CPAS, OTHER, FOREM, REGISTERS)}
+        for name in ("in", "out"):
+            (self.exchange.mailbox(REGISTERS) / name).mkdir(parents=True, exist_ok=True)
         self.exchange.set_channels(everyone)
         self._sent: dict[tuple[str, str], tuple[int, str | None]] = dict(before._sent) if before else {}
         self._notices = before._notices if before else 0
@@ -107,7 +110,7 @@ class Scene:
         """Put a file of these rows into the sender's mailbox; each row gets a number of its own."""
         contract = lookup(feed, "in", 1, "T")
         assert contract is not None
-        sender = sender or (CPAS if feed in {"ORIE", "SITU", "MOBI"} else FOREM)
+        sender = sender or SENDERS.get(feed, FOREM)
         text = io.StringIO()
         writer = csv.DictWriter(text, contract.columns, delimiter=";", lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
@@ -127,7 +130,7 @@ class Scene:
     def run(self, day: date) -> None:
         """All verbs for everybody; every row sent was good."""
         self.exchange.require(self.exchange.half_day(day, "EVENING"))
-        for partner in (CPAS, OTHER, FOREM):
+        for partner in (CPAS, OTHER, FOREM, REGISTERS):
             wrong = [line for line in self.raw(partner, "NOTI") if line.get("severity") == "ERROR"]
             wrong += [line for line in self.raw(partner, "ACRF") if line["verdict"] != "ACCEPTED"]
             assert not wrong, [(line["code"], line.get("column")) for line in wrong]

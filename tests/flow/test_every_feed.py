@@ -18,9 +18,10 @@ from contracts.registry import lookup
 from hub.stores import tables
 from hub.verify import FEEDS
 
-FOREM = "900001"
+FOREM, REGISTERS = "900001", "900002"
 GOOD: dict[str, Any] = json.loads((PROJECT / "tests/vectors/good_rows.json").read_text("utf-8"))
-SENDERS = {feed: FOREM if kind == "FOREM" else CPAS for kind, feeds in FEEDS.items() for feed in feeds}
+KINDS = {"CPAS": CPAS, "FOREM": FOREM, "REGISTERS": REGISTERS}
+SENDERS = {feed: KINDS[kind] for kind, feeds in FEEDS.items() for feed in feeds}
 PERSONAL = ("niss", "last_name", "first_name", "birth_date", "phone", "email")
 
 

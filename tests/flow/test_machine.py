@@ -58,9 +58,9 @@ from writers import (
 
 from contracts.registry import lookup
 from hub import flow, lease
+from hub.flow.process import subjects_of
 from hub.opening import open_file
 from hub.partners import load_registry
-from hub.pseudonymise import index
 from hub.stores import tables
 from hub.wiring import open_databases
 
@@ -82,7 +82,7 @@ FIRST = (
     *(ORIENTATIONS[0], ORIENTATIONS[3], SITUATIONS[0], STATUSES[0], ORPHANS[0]),
     *(REGISTRATIONS[0], ENROLMENTS[0], BREACHES[0], EVENTS[0], ANSWERS[0]),
 )
-OF_A_RUN = ("stale", "message_id")
+OF_A_RUN = ("stale", "moved", "reconciled_on", "message_id")
 OF_TIME = ("since", "due", "wake", "held_until")  # what depends on the day on which a row came
 MET: Counter[str] = Counter()  # over all histories of a run
 
@@ -174,14 +174,12 @@ def published(exchange: Exchange) -> list[tuple[str, str]]:
 def timeless(exchange: Exchange, day: date) -> list[dict[str, Any]]:
     """The states without what depends on when a row came; each person by a name of ours."""
     with exchange.hub(day) as hub:
-        key = hub.keys.active("index")
-        indexes = [index(niss, key) for niss in NISS]
-        sids = hub.identity.subjects(key.kid, indexes, hub.now)
+        sids = subjects_of(hub, NISS)
     found = []
     for state in states(exchange):
         row = {name: value for name, value in state.items() if name not in OF_TIME}
-        for n, one in enumerate(indexes):
-            row |= {name: str(row[name]).replace(sids[one], f"person {n}") for name in ("entity_id", "sid")}
+        for n, sid in enumerate(sids):
+            row |= {name: str(row[name]).replace(sid, f"person {n}") for name in ("entity_id", "sid")}
         if row["state"] == "EXPIRED":
             row["status_date"] = None  # the day on which the time to answer was over
         found.append(row)

@@ -13,6 +13,7 @@ from play import Exchange
 from post import go_of
 from test_every_feed import FOREM, GOOD, data_of
 
+from hub.audit_key import initialise_audit
 from hub.keys import initialise, initialise_ssh
 from hub.opening import open_file
 from hub.wiring import migrate
@@ -46,6 +47,7 @@ def exchange(tmp_path: Path) -> Exchange:
     exchange = Exchange(tmp_path)
     initialise(exchange.settings.keys, datetime.now(UTC))
     initialise_ssh(exchange.settings.ssh_key)
+    initialise_audit(exchange.settings.keys)
     migrate(exchange.settings)
     for partner in (OLD, "082003", NEW, FOREM):
         make_key(exchange, partner)

@@ -23,7 +23,7 @@ CLASSES = {
     "REGISTRATION MISSING_CPAS", "ENROLMENT AGREED", "BREACH AGREED", "ANSWER AGREED", "code R401", "code R402",
     "code R403", "code R406", "code R506",
 }  # fmt: skip
-FEEDS = {"ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI", "JOBD", "OFFR", "CATA"}
+FEEDS = {"ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI", "JOBD", "OFFR", "CATA", "MUTA"}
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ FAULTS = {
     "compiler": Fault("process", "contracts.judge.rules_of", TypeError),
     "values": Fault("process", "contracts.judge.with_values", TypeError),
     "report": Fault("process", "contracts.judge.report", ValueError),
-    "index": Fault("process", "hub.flow.process.index", KeyError),
+    "index": Fault("process", "hub.resolve.indexes", KeyError),
     "subjects": Fault("process", "hub.stores.identity.IdentityStore.subjects", _database),
     "event": Fault("process", "hub.flow.process.build_event", ValueError),
     "seal": Fault("process", "hub.pseudonymise.seal", ValueError),

@@ -37,6 +37,7 @@ manifests = st.builds(
     st.none() | digests,
     st.sampled_from(["DELTA", "SNAPSHOT"]),
     st.booleans(),
+    st.none() | st.text("passerelle.example/audit\n0Az+/=— ", min_size=1, max_size=300),
 )
 # Texts near the grammar: pieces of names, whole names with one character changed, and anything else.
 near = st.lists(

@@ -164,11 +164,11 @@ def record(database: Database, n: int, rows: Sequence[Mapping[str, Any]]) -> Non
     """Rows of one day, a file for each sender."""
     ordered = sorted(rows, key=lambda row: str(row["source"]))
     for source, group in groupby(ordered, key=lambda row: str(row["source"])):
-        message = f"{n:04}-{source}"
+        message, digest = f"m{n:04}-{source}", f"{n:x}{source}f"
         found = [_event(dict(row) | {"message_id": message}) for row in group]
         at = found[0].received_at
         store, owner = Submissions(database), lease.new_owner()
-        store.register(Landed(message, source, message, message, "", "GO", message, message, 1, at))
+        store.register(Landed(message, source, message, message, "", "GO", digest, digest, 1, at))
         store.claim(message, owner, at)
         store.finish(message, owner, Effects("DONE", read=len(found), events=found, relations=_relations(found)), at)
 

@@ -19,7 +19,7 @@ from hub.check import Asked, check_file
 from hub.check_text import lines
 from hub.filenames import InName
 from hub.flow.process import context
-from hub.model import FOREM
+from hub.model import FOREM, REGISTERS
 from hub.partners import load_registry
 from hub.settings import PROJECT, Settings, load_settings
 from hub.validate import is_too_bad, validate
@@ -125,16 +125,15 @@ def check(partners: Callable[[FileFormat], Path], tmp_path_factory: pytest.TempP
 
 
 def _checked(damaged: Damaged, registry: Path, folder: Path, language: Language) -> Any:
-    """Asks for the answer; the registers, which send MUTA, have no mailbox: there the rows alone are checked."""
+    """Asks for the answer to a file as its sender names it."""
     environment = load_settings({"PASSERELLE_ENVIRONMENT": damaged.environment})
     settings: Settings = replace(environment, partners=registry, limits=damaged.limits)
-    senders = {feed: FOREM if kind == "FOREM" else CPAS for kind, feeds in FEEDS.items() for feed in feeds}
-    sender = senders.get(damaged.feed)
-    name = InName("FI", damaged.feed, sender or CPAS, DAY, 1, damaged.environment, 1, 1)
+    kinds = {"CPAS": CPAS, "FOREM": FOREM, "REGISTERS": REGISTERS}
+    senders = {feed: kinds[kind] for kind, feeds in FEEDS.items() for feed in feeds}
+    name = InName("FI", damaged.feed, senders[damaged.feed], DAY, 1, damaged.environment, 1, 1)
     path = folder / str(name)
     path.write_bytes(damaged.data)
-    rows_only = (None, None) if sender else (damaged.feed, CPAS)
-    return check_file(settings, Asked(path, *rows_only, language))
+    return check_file(settings, Asked(path, None, None, language))
 
 
 def answer_to(damaged: Damaged) -> tuple[str | None, list[tuple[int | None, str | None, str]], tuple[int, ...]]:

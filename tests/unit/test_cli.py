@@ -63,7 +63,7 @@ def test_explain_of_something_unknown_is_the_operators_error(capsys: pytest.Capt
 def test_partners_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
     """The registry in git holds together, and lists every partner."""
     assert answer(capsys, "partners", "check") == "the registry holds together\n"
-    assert len(json.loads(answer(capsys, "partners", "list", "--json"))) == 261 + 13 + 1
+    assert len(json.loads(answer(capsys, "partners", "list", "--json"))) == 261 + 13 + 2
 
 
 def test_a_broken_registry_is_found(
@@ -210,6 +210,28 @@ def test_keys_are_listed_without_their_secrets(exchange: Exchange, capsys: pytes
     assert {row["purpose"] for row in rows} == {"index", "token", "digest", "landing"}
     assert all(set(row) == {"purpose", "kid", "status", "created", "check"} for row in rows)
     assert main(["keys", "init"]) == 0
+
+
+def test_what_is_done_to_a_key_is_in_the_audit_log(exchange: Exchange, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each change is an entry with the key's id, a dry run or a refusal is none, and the log still verifies."""
+
+    def noted() -> list[dict[str, str]]:
+        entries = [json.loads(row["entry"]) for row in exchange.rows(tables.audit_leaf)]
+        return [{name: one[name] for name in ("action", "purpose", "kid")} for one in entries if one["kind"] == "keys"]
+
+    answer(capsys, "keys", "rotate", "landing", "--dry-run")
+    assert noted() == []
+    old = json.loads(answer(capsys, "keys", "list", "--json"))
+    answer(capsys, "keys", "rotate", "landing", "--prepare")
+    answer(capsys, "keys", "rotate", "landing")
+    (new,) = {row["kid"] for row in json.loads(answer(capsys, "keys", "list", "--json"))} - {row["kid"] for row in old}
+    before = next(row["kid"] for row in old if row["purpose"] == "landing")
+    answer(capsys, "keys", "destroy", "landing", before, code=11)  # files are sealed to it
+    assert noted() == [
+        {"action": "prepare", "purpose": "landing", "kid": new},
+        {"action": "rotate", "purpose": "landing", "kid": new},
+    ]
+    answer(capsys, "audit", "verify")
 
 
 def test_a_hub_that_was_never_set_up_says_what_to_do(

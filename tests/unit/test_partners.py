@@ -39,7 +39,7 @@ def test_today_there_are_252_cpas_of_forem_and_9_of_the_adg(registry: Registry) 
     services = [partner.service for partner in today]
     assert (services.count("FOREM"), services.count("ADG")) == (252, 9)
     assert len(registry.cpas()) == 274
-    assert len(registry.list()) == 275
+    assert len(registry.list()) == 276
 
 
 def test_forem_is_one_partner_with_a_true_enterprise_number(registry: Registry) -> None:
@@ -301,8 +301,16 @@ def test_a_successor_has_its_own_plan_and_inherits_none(registry: Registry) -> N
 def test_forem_takes_part_in_every_feed_and_a_stranger_in_none(registry: Registry) -> None:
     """Le Forem has no plan of its own: it serves all four axes."""
     assert registry.plan("900001", AFTER).feeds == FEEDS
-    assert {feed for feeds in verify.FEEDS.values() for feed in feeds} <= FEEDS
+    sent = {feed for kind, feeds in verify.FEEDS.items() for feed in feeds if kind is not Kind.REGISTERS}
+    assert sent <= FEEDS
     assert registry.plan("123456", AFTER).feeds == frozenset()
+
+
+def test_the_registers_tell_of_numbers_and_of_nothing_else(registry: Registry) -> None:
+    """They exchange by their own law, whatever the conventions: MUTA, and no feed of anybody else's."""
+    assert registry.may_exchange("900002", date(2020, 1, 1))
+    assert registry.plan("900002", AFTER).feeds == {"MUTA"} == set(verify.FEEDS[Kind.REGISTERS])
+    assert registry.entitled_nis("900002", AFTER) == frozenset()
 
 
 def test_every_cpas_that_may_exchange_has_a_plan(registry: Registry) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import polars as pl
@@ -54,7 +55,7 @@ def entities(ledger: Database) -> Entities:
 def record(database: Database, message: str, *events: Event, relations: Iterable[Relation] = ()) -> None:
     """A file with these rows."""
     store = Submissions(database)
-    owner = claimed(store, replace(LANDED, message_id=message, digest=message))
+    owner = claimed(store, replace(LANDED, message_id=message, digest=sha256(message.encode()).hexdigest()))
     made = [replace(event, message_id=message) for event in events]
     store.finish(message, owner, Effects("DONE", read=len(made), events=made, relations=set(relations)), NOW)
 

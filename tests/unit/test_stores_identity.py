@@ -21,11 +21,12 @@ def store(identity: Database) -> IdentityStore:
 
 
 def test_a_person_has_one_subject_for_ever(store: IdentityStore) -> None:
-    """The same index gives the same subject, other indexes others; a new key starts anew."""
-    first = store.subjects("kid1", PEOPLE, NOW)
-    assert store.subjects("kid1", reversed(PEOPLE), NOW) == first
-    assert len(set(first.values())) == len(PEOPLE)
-    assert not set(store.subjects("kid2", PEOPLE, NOW).values()) & set(first.values())
+    """The same index gives the same subject, other indexes others; a key alone starts anew."""
+    first = store.subjects({"kid1": PEOPLE}, NOW)
+    assert store.subjects({"kid1": PEOPLE[::-1]}, NOW) == first[::-1]
+    assert store.subjects({"kid1": [PEOPLE[3], PEOPLE[3]]}, NOW) == [first[3], first[3]]
+    assert len(set(first)) == len(PEOPLE)
+    assert not set(store.subjects({"kid2": PEOPLE}, NOW)) & set(first)
 
 
 def test_two_that_see_a_person_at_once_agree(store: IdentityStore, identity: Database) -> None:
@@ -33,8 +34,8 @@ def test_two_that_see_a_person_at_once_agree(store: IdentityStore, identity: Dat
     twin = Database(identity.engine.url.render_as_string(hide_password=False), "identity")
     for n in range(10):
         one, other = together(
-            lambda n=n: store.subjects(f"k{n}", PEOPLE, NOW),
-            lambda n=n: IdentityStore(twin).subjects(f"k{n}", PEOPLE, NOW),
+            lambda n=n: store.subjects({f"k{n}": PEOPLE}, NOW),
+            lambda n=n: IdentityStore(twin).subjects({f"k{n}": PEOPLE}, NOW),
         )
         assert one == other
     twin.close()

@@ -24,6 +24,7 @@ MADE = Made(
     name="FO.RECO.062063.20260309.00001.T",
     sha256="a" * 64,
     manifest_sha256="b" * 64,
+    digest="d" * 64,
     previous=None,
     published_at=NOW,
     rows={"R62063-2026-000001": ("R62063-2026-000001", "h1"), "R62063-2026-000002": ("R62063-2026-000002", "h1")},

@@ -57,6 +57,7 @@ MADE = Made(
     name="FO.ACRF.062063.20260309.00001.T",
     sha256="a" * 64,
     manifest_sha256="b" * 64,
+    digest="d" * 64,
     previous=None,
     published_at=NOW,
     rows={},
@@ -360,7 +361,7 @@ def test_what_is_not_told_yet_of_finished_files_is_unanswered(submissions: Submi
 
     def tell(feed: str, sequence: int, *messages: str) -> None:
         rows = {f"{message}|000000": (message, "told") for message in messages}
-        named = {"publication_id": f"{feed}{sequence}", "feed": feed, "sequence": sequence, "rows": rows}
+        named = {"publication_id": f"{feed.lower()}{sequence}", "feed": feed, "sequence": sequence, "rows": rows}
         publications.add(replace(MADE, **named), lambda: None)
 
     def waiting() -> list[str]:

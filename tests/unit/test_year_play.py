@@ -24,7 +24,7 @@ FIRST = date(2026, 10, 19)
 BERTOGNE = "R82005-2024-"
 
 
-def draw(root: Path, *, seed: int = 5, days: int = 19, cpas: int = 12, people: int = 700) -> World:
+def draw(root: Path, *, seed: int = 5, days: int = 19, cpas: int = 12, people: int = 900) -> World:
     """A small year."""
     return cli.create(root, PROJECT / "partners", seed, FIRST, days, cpas, people)
 
