@@ -5,7 +5,6 @@ Two files in the folder of the keys, in the text form of signed notes: `audit.ke
 `audit.key` away and run `passerelle keys init`.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.checkpoint import ORIGIN, Checkpoint
 from hub.errors import OperatorError
+from hub.keys import write_private
 from hub.signed_note import Signer, Verifier, read_signer, read_verifier
 
 PRIVATE, PUBLIC = "audit.key", "audit.pub"
@@ -46,11 +46,11 @@ def initialise_audit(folder: Path) -> bool:
     made = not (folder / PRIVATE).exists()
     if made:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / PRIVATE, Signer(ORIGIN, Ed25519PrivateKey.generate()).encoded() + "\n")
+        write_private(folder / PRIVATE, Signer(ORIGIN, Ed25519PrivateKey.generate()).encoded() + "\n")
     public = str(read_signer((folder / PRIVATE).read_text()).verifier)
     known = (folder / PUBLIC).read_text().split() if (folder / PUBLIC).exists() else []
     if public not in known:
-        _write(folder / PUBLIC, "".join(f"{line}\n" for line in (*known, public)))
+        write_private(folder / PUBLIC, "".join(f"{line}\n" for line in (*known, public)))
     return made
 
 
@@ -65,14 +65,3 @@ def read_verifiers(path: Path) -> list[Verifier]:
             "the public key of the audit log cannot be read: a line like name+hash+key, as in audit.pub"
         )
     return keys
-
-
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all, for its owner alone; as `hub.keys` writes its files."""
-    temporary = path.with_name(f"{path.name}.part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -181,7 +181,7 @@ def initialise_ssh(path: Path) -> bool:
     public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".pub").write_bytes(public + b" passerelle\n")
-    _write_private(path, private.private_bytes(*openssh).decode())
+    write_private(path, private.private_bytes(*openssh).decode())
     return True
 
 
@@ -233,7 +233,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write_keys(folder: Path, purpose: str, keys: list[Key]) -> None:
-    _write_private(KeyRing(folder).path(purpose), json.dumps({"keys": [_entry(key) for key in keys]}, indent=1))
+    write_private(KeyRing(folder).path(purpose), json.dumps({"keys": [_entry(key) for key in keys]}, indent=1))
 
 
 def _write_landing_public(folder: Path) -> None:
@@ -241,7 +241,7 @@ def _write_landing_public(folder: Path) -> None:
     public = KeyRing(folder).landing_private().public_key().public_bytes_raw()
     text, path = base64.urlsafe_b64encode(public).decode(), folder / LANDING_PUBLIC
     if not path.exists() or path.read_text() != text:
-        _write_private(path, text)
+        write_private(path, text)
 
 
 def _entry(key: Key) -> dict[str, str]:
@@ -263,7 +263,8 @@ def _read_key(purpose: str, entry: dict[str, Any]) -> Key:
     return key
 
 
-def _write_private(path: Path, content: str) -> None:
+def write_private(path: Path, content: str) -> None:
+    """Write a file for its owner alone: whole, or not at all, and still there after a crash."""
     temporary = path.with_suffix(".part")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -180,15 +180,21 @@ def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: 
         return [build_event(r, contract, sid="", **told) for r in rows]
     sids = subjects_of(hub, [str(r["niss"]) for r in rows])
     if contract.feed == "MUTA":  # nobody is told of a succession: it has no capsule
-        others = subjects_of(hub, [str(r["replaced_by"] or r["niss"]) for r in rows])
+        others = _replacing(hub, rows)
         return [
-            build_event(r, contract, sid=sid, replaced_by=other if other != sid else None, **told)
-            for r, sid, other in zip(rows, sids, others, strict=True)
+            build_event(r, contract, sid=s, replaced_by=o, **told) for r, s, o in zip(rows, sids, others, strict=True)
         ]
     made = [build_event(r, contract, sid=sid, **told) for r, sid in zip(rows, sids, strict=True)]
     capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
     return made
+
+
+def _replacing(hub: Hub, rows: Iterable[dict[str, Any]]) -> list[str | None]:
+    """The subject of the number that each row puts in the place of its own, where it names one."""
+    named = [r["replaced_by"] for r in rows]
+    found = iter(subjects_of(hub, [one for one in named if one]))
+    return [next(found) if one else None for one in named]
 
 
 def subjects_of(hub: Hub, numbers: Sequence[str]) -> list[str]:

@@ -78,11 +78,17 @@ class Story:
         )
         return day
 
+    @property
+    def former(self) -> str:
+        """The number under which the person was known before, if there was one."""
+        return people.former(self.world.seed, self.rank, self.world.people)
+
     def number(self, sender: str, day: date) -> str:
         """The person's number as the sender has it on that day: it learns of a new one weeks after the registers."""
-        old = people.former(self.world.seed, self.rank, self.world.people)
-        lag = self.world.rng(sender, self.rank, "learns").randrange(40)
-        return old if old and day < replaced_on(self.world, self.rank) + timedelta(days=lag) else self.person.niss
+        if not self.former:
+            return self.person.niss
+        lag = timedelta(days=self.world.rng(sender, self.rank, "learns").randrange(40))
+        return self.former if day < replaced_on(self.world, self.rank) + lag else self.person.niss
 
     def stamp(self, sender: str, day: date, version: int) -> str:
         """When it was written down, by the sender's clock, which may be wrong by up to an hour and a half."""
@@ -95,10 +101,8 @@ class Story:
         if not self.chance(0.012):
             return ""
         names = ["niss_checksum", "niss_dotted", "clock_a_day_ahead", "day_month_year"]
-        plain = not people.former(
-            self.world.seed, self.rank, self.world.people
-        )  # of two numbers, one may have no zero to lose
-        names += ["niss_leading_zero_lost"] * 3 if plain and self.person.niss[0] == "0" != self.person.niss[1] else []
+        alone = not self.former  # of two numbers, one may have no zero to lose
+        names += ["niss_leading_zero_lost"] * 3 if alone and self.person.niss[0] == "0" != self.person.niss[1] else []
         names += ["excel_number", "german_speaking_commune", "commune_of_before"] if "cpas_nis" in row else []
         return self.rng.choice(names)
 

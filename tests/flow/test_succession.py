@@ -121,3 +121,13 @@ def test_nobody_else_may_tell_of_numbers(tmp_path: Path, prepared: Exchange) -> 
     scene.exchange.half_day(MONDAY, "EVENING")
     for sender in (CPAS, FOREM):
         assert [(line["verdict"], line["code"]) for line in scene.raw(sender, "ACRF")] == [("REFUSED", "F17")]
+
+
+def test_a_cancelled_number_joins_nobody(tmp_path: Path, prepared: Exchange) -> None:
+    """The registers say that a number is no more, and name none in its place: what was said of it stays as it is."""
+    scene = Scene(tmp_path, prepared)
+    scene.send(MONDAY, "ORIE", row("ORIE", niss=OLD))
+    scene.on(MONDAY, "INSC", row("INSC", niss=NEW))
+    before = shown(scene)
+    scene.on(TUESDAY, "MUTA", muta(kind="CANCELLED", replaced_by=""))
+    assert shown(scene) == before
