@@ -127,6 +127,7 @@ def _care(settings: Settings, now: datetime, *, dry: bool) -> Iterator[tuple["Ca
     from hub.stores.audit import Audit
     from hub.stores.identity import IdentityStore
     from hub.stores.key_checks import KeyChecks
+    from hub.stores.submissions import Submissions
     from hub.wiring import open_databases
 
     with open_databases(settings) as (ledger, identity):
@@ -137,6 +138,7 @@ def _care(settings: Settings, now: datetime, *, dry: bool) -> Iterator[tuple["Ca
             identity=IdentityStore(identity),
             checks=KeyChecks(identity),
             sealed_to=lambda key: _landed(settings, ledger).sealed_to(key),
+            received_until=Submissions(ledger).received_until,
             at=now,
             dry=dry,
         )

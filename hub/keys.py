@@ -66,6 +66,24 @@ class PartnerKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """Digest keys: what something is called today, and what it was or may be called under each other key."""
+
+    keys: tuple[Key, ...]
+
+    def begin(self, first: bytes = b"") -> list[hmac.HMAC]:
+        """A digest under each key, to be fed with what comes after `first`."""
+        return [hmac.new(key.secret, first, hashlib.sha256) for key in self.keys]
+
+    def names(self, data: bytes, first: bytes = b"") -> list[str]:
+        """What `KeyRing.digest` gives under each key."""
+        begun = self.begin(first)
+        for one in begun:
+            one.update(data)
+        return [one.hexdigest() for one in begun]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRing:
     """The keys of each purpose, as their files are now."""
 
@@ -112,6 +130,11 @@ class KeyRing:
     def digest(self, data: bytes) -> str:
         """HMAC-SHA-256 under the digest key: names content without making it guessable (rulings 9)."""
         return hmac.digest(self.active("digest").secret, data, "sha256").hex()
+
+    def naming(self) -> "Naming":
+        """The digest keys as they are now, that of today first: what was named before may have another name."""
+        active = self.active("digest")
+        return Naming((active, *(key for key in self.usable("digest") if key.kid != active.kid)))
 
     def landing_private(self) -> X25519PrivateKey:
         """Opens what is landed now; the identity zone alone may have it."""

@@ -7,7 +7,7 @@ command again goes on from there. Workers go on meanwhile.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,13 +27,14 @@ Step = tuple[str, Callable[[], object]]
 class Care:
     """The keys, and whatever may still need one of them. With `dry` nothing is changed, and everything is checked.
 
-    `sealed_to` tells how many landed files a key opens.
+    `sealed_to` tells how many landed files a key opens, `received_until` how many files came until the end of a day.
     """
 
     folder: Path
     identity: IdentityStore
     checks: KeyChecks
     sealed_to: Callable[[X25519PrivateKey], int]
+    received_until: Callable[[date], int]
     at: datetime
     dry: bool
 
@@ -54,7 +55,6 @@ def rotate(care: Care, purpose: str, *, prepare: bool = False) -> list[str]:
     With `prepare` the new key only waits, so that it can first be given to other machines. A rotation that was cut
     short before everybody was told is finished, and no other key is made.
     """
-    life.require_rotated(purpose)
     active = care.ring.active(purpose)
     _require_ours(care, purpose)
     if prepare:
@@ -153,6 +153,10 @@ def _require_unneeded(care: Care, purpose: str, kid: str) -> None:
         case "landing":
             if sealed := care.sealed_to(landing_key(care.ring.key(purpose, kid))):
                 raise OperatorError(f"{sealed} files in landing or quarantine are sealed to the key {kid}")
+        case "digest":
+            retired = date.fromisoformat(care.ring.key(purpose, kid).retired or care.day)
+            if named := care.received_until(retired):
+                raise OperatorError(f"{named} files may be named under the key {kid}, and would not be known again")
 
 
 def _others(care: Care, kid: str) -> list[str]:

@@ -13,14 +13,6 @@ from hub.errors import OperatorError
 from hub.keys import Key
 
 STATUSES = ("pre", "active", "retired", "destroyed")
-ROTATED = ("index", "token", "landing")
-"""Names made under `digest` are compared with those of years ago, so there is no second key: docs/keys.md."""
-
-
-def require_rotated(purpose: str) -> None:
-    """Raise OperatorError for a purpose whose key is never replaced."""
-    if purpose not in ROTATED:
-        raise OperatorError(f"the key for {purpose} is not replaced: what it named would not be known again")
 
 
 def waiting(keys: Iterable[Key]) -> Key | None:

@@ -31,7 +31,8 @@ from hub.wiring import open_hub
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
 SHARDS = 2  # in how many processes the partners of a verb are shared
-ROTATED, EVERY = {8: "index", 10: "token", 12: "landing"}, 60  # days of the run on which a key of the hub is replaced
+# days of the run on which a key of the hub is replaced, and after how many again
+ROTATED, EVERY = {8: "index", 10: "token", 12: "landing", 14: "digest"}, 60
 
 
 class Answering:

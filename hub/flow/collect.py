@@ -5,17 +5,16 @@ in its `in/done/`. The raw copy and its row are durable before anything moves on
 killed anywhere and run again takes each file once.
 """
 
-import hashlib
-import hmac
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.errors import Exists, Missing
 from hub import events, filenames
 from hub.flow.hub import Hub, for_each
 from hub.flow.replies import note_replies
+from hub.keys import Naming
 from hub.model import Outcome
 from hub.ports import Entry, Mailbox
 from hub.stores.submissions import Landed
@@ -69,7 +68,7 @@ def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
         name = filenames.parse(entry.name)
         if name is None:
             if hub.ledger.submissions.seen_unchanged(
-                partner, _name_digest(hub, entry.name), entry.size, entry.mtime, hub.now
+                partner, _name_digests(hub, entry.name), entry.size, entry.mtime, hub.now
             ):
                 yield _Find(entry.name, entry.mtime, "NONE")
         elif name.kind == "FI":
@@ -81,21 +80,24 @@ def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
 
 def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
     """Land a file, register it, put it away; its message id."""
-    manifest_digest = _land(hub, partner, box.chunks(INBOX, find.mark) if find.mark else [])[0]
-    digest, size = _land(hub, partner, box.chunks(INBOX, find.name))
+    naming = hub.keys.naming()  # once: a key that is put in force meanwhile is for the next file
+    manifest_digests, _ = _land(hub, partner, box.chunks(INBOX, find.mark) if find.mark else [], naming)
+    digests, size = _land(hub, partner, box.chunks(INBOX, find.name), naming)
     landed = Landed(
         message_id=hub.new_id(),
         partner=partner,
         name=find.name if _is_named(find.name) else filenames.masked_shape(find.name),
-        name_digest=_name_digest(hub, find.name),
+        name_digest="",
         sending=_sending(box, find),
         announced_by=find.announced_by,
-        digest=digest,
-        manifest_digest=manifest_digest,
+        digest="",
+        manifest_digest="",
         size=size,
         received_at=hub.now,
     )
-    message_id = hub.ledger.submissions.register(landed)
+    named = zip(naming.names(find.name.encode()), digests, manifest_digests, strict=True)
+    landed, *before = (replace(landed, name_digest=n, digest=d, manifest_digest=m) for n, d, m in named)
+    message_id = hub.ledger.submissions.register(landed, before)
     events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
     _put_away(box, find.name, message_id)
     return message_id
@@ -117,20 +119,30 @@ def _sending(box: Mailbox, find: _Find) -> str:
     return "" if moved == find.mtime else str(find.mtime)
 
 
-def _land(hub: Hub, partner: str, chunks: Iterable[bytes]) -> tuple[str, int]:
-    """Seal the bytes into landing as they stream in; return their keyed digest, which names them, and their size."""
-    digest = hmac.new(hub.keys.active("digest").secret, f"{partner}\0".encode(), hashlib.sha256)
+def _land(hub: Hub, partner: str, chunks: Iterable[bytes], naming: Naming) -> tuple[list[str], int]:
+    """Seal the bytes into landing as they stream in; return their keyed digests, the first names them, and their size.
+
+    The others are what they would have been named under the digest keys of before.
+    """
+    digests = naming.begin(content_context(partner))
     size = 0
 
     def watched() -> Iterator[bytes]:
         nonlocal size
         for chunk in chunks:
-            digest.update(chunk)
+            for digest in digests:
+                digest.update(chunk)
             size += len(chunk)
             yield chunk
 
     sealed = hub.seal.seal(watched(), landing_context(partner))
-    return hub.files.write("landing", sealed, digest.hexdigest), size
+    hub.files.write("landing", sealed, digests[0].hexdigest)
+    return [digest.hexdigest() for digest in digests], size
+
+
+def content_context(partner: str) -> bytes:
+    """What comes before the bytes of a file in its digest: two partners may send the same bytes."""
+    return f"{partner}\0".encode()
 
 
 def landing_context(partner: str) -> bytes:
@@ -156,14 +168,15 @@ def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: lis
         if name is None or name.kind == "FI" or entry.name in taken:
             continue
         data = str(name.data_name())
-        if data not in present and hub.ledger.submissions.is_registered(partner, _name_digest(hub, data)):
+        if data not in present and hub.ledger.submissions.is_registered(partner, _name_digests(hub, data)):
             if name.kind == "TD":
-                hub.ledger.submissions.withdraw(partner, _name_digest(hub, data))
+                hub.ledger.submissions.withdraw(partner, _name_digests(hub, data))
             _put_away(box, entry.name, hub.new_id())
 
 
-def _name_digest(hub: Hub, name: str) -> str:
-    return hub.keys.digest(name.encode())
+def _name_digests(hub: Hub, name: str) -> list[str]:
+    """What a name is called under each digest key, that of today first."""
+    return hub.keys.naming().names(name.encode())
 
 
 def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:

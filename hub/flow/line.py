@@ -1,10 +1,13 @@
 """Where a file stands among those of its line: its sequence and its chain, and the warnings that follow.
 
 The ledger keeps hashes under the digest key, since a plain one could be guessed (rulings 9); a file that is not its
-sender's (F10) or that no name places (F01) has no place in any line. A new digest key begins every chain anew.
+sender's (F10) or that no name places (F01) has no place in any line. What is in the ledger under a digest key of before
+is read as what it would be called today, as far as this file names it: nothing else is compared.
 """
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.chain import Link, chain_warning
@@ -15,31 +18,48 @@ from hub.verify import Arrival, sequence_warning
 NO_PLACE = ("F01", "F10")
 
 
-def link_of(hub: Hub, row: dict[str, Any], arrival: Arrival, name: InName) -> Link:
-    """The link that this file is in its line, whatever becomes of it."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The link that a file is in its line, and what its hashes are called today, by what they were called before."""
+
+    link: Link
+    today: Mapping[str, str]
+
+    @property
+    def kept(self) -> dict[str, str | None]:
+        """What the ledger keeps of it, so that the files after it can be judged."""
+        return {"chain": self.link.digest, "previous": self.link.previous}
+
+
+def place_of(hub: Hub, row: dict[str, Any], arrival: Arrival, name: InName) -> Place:
+    """The place of this file in its line, whatever becomes of it."""
     manifest = Manifest.parse(arrival.manifest)
-    previous = manifest.previous if manifest else None
-    return Link(
+    digests = _keyed(hub, hashlib.sha256(arrival.data).hexdigest())
+    follows = _keyed(hub, manifest.previous) if manifest and manifest.previous else []
+    link = Link(
         name=row["name"],
         sequence=name.sequence,
-        digest=_keyed(hub, hashlib.sha256(arrival.data).hexdigest()),
-        previous=_keyed(hub, previous) if previous else None,
+        digest=digests[0],
+        previous=follows[0] if follows else None,
         at=row["received_at"],
     )
+    return Place(link, {before: names[0] for names in (digests, follows) for before in names[1:]})
 
 
-def kept_of(link: Link) -> dict[str, str | None]:
-    """What the ledger keeps of a link, so that the files after it can be judged."""
-    return {"chain": link.digest, "previous": link.previous}
-
-
-def line_warnings(hub: Hub, name: InName, link: Link) -> tuple[str, ...]:
+def line_warnings(hub: Hub, name: InName, place: Place) -> tuple[str, ...]:
     """What its place in the line warns of, the chain first: F37 or F38, F05 or F06."""
     submissions = hub.ledger.submissions
-    chain = chain_warning(link, submissions.line(name.sender, name.feed))
+    others = [_as_today(other, place.today) for other in submissions.line(name.sender, name.feed)]
+    chain = chain_warning(place.link, others)
     sequence = sequence_warning(name, *submissions.last_sequences(name.sender, name.feed))
     return tuple(code for code in (chain, sequence) if code)
 
 
-def _keyed(hub: Hub, sha256: str) -> str:
-    return hub.keys.digest(f"chain|{sha256}".encode())
+def _as_today(link: Link, today: Mapping[str, str]) -> Link:
+    previous = today.get(link.previous, link.previous) if link.previous else None
+    return replace(link, digest=today.get(link.digest, link.digest), previous=previous)
+
+
+def _keyed(hub: Hub, sha256: str) -> list[str]:
+    """A hash under each digest key, that of today first."""
+    return hub.keys.naming().names(f"chain|{sha256}".encode())

@@ -20,10 +20,10 @@ from hub import events, filenames, lease
 from hub.calendar import brussels_date
 from hub.cohorts import cohorts
 from hub.errors import HubError
-from hub.flow.collect import landing_context
+from hub.flow.collect import content_context, landing_context
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
-from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
+from hub.flow.line import NO_PLACE, line_warnings, place_of
 from hub.flow.listing import listing_of
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
@@ -103,15 +103,16 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
     answer = verify(arrival, hub.registry)
     if isinstance(answer, str):
         if name and answer not in NO_PLACE:
-            told |= kept_of(link_of(hub, row, arrival, name))
+            told |= place_of(hub, row, arrival, name).kept
         return Effects("WITHDRAWN" if answer == "F12" else "REFUSED", answer, **told)
-    link = link_of(hub, row, arrival, answer.name)
-    told |= kept_of(link)
+    place = place_of(hub, row, arrival, answer.name)
+    told |= place.kept
     contract = by_label(answer.manifest.contract, hub.settings.environment)
     told |= {"environment": answer.name.environment}
     told |= {"contract": contract.label} if contract else {}  # any other label is the partner's own words
-    warnings = line_warnings(hub, answer.name, link)
-    if hub.ledger.submissions.twin(row["message_id"]):
+    warnings = line_warnings(hub, answer.name, place)
+    named = hub.keys.naming().names(arrival.data, content_context(row["partner"]))
+    if hub.ledger.submissions.twin(row["message_id"], named):
         return Effects("DUPLICATE", warnings=warnings, **told)
     return _read(hub, row, arrival, answer, told | {"warnings": warnings})
 

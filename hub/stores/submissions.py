@@ -7,7 +7,7 @@ another worker claim again; the effects of a file and its final state are one tr
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,34 +82,35 @@ class Submissions:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def register(self, landed: Landed) -> str:
-        """Register a landed file and return its message id: the first one, if it was registered before."""
+    def register(self, landed: Landed, before: Sequence[Landed] = ()) -> str:
+        """Register a landed file and return its message id: the first one, if it was registered before.
+
+        `before` is the same file as it was named under each of the digest keys of before.
+        """
         s = submission.c
         with self._db.write() as tx:
+            for one in before:
+                if found := tx.execute(_same(one)).scalar():
+                    return str(found)
             row = {
                 **{name: getattr(landed, name) for name in landed.__slots__},
                 "state": "RECEIVED",
                 "warnings": [],
             }
             self._db.insert_new(tx, submission, [row])
-            same = (s.partner == landed.partner, s.name_digest == landed.name_digest)
-            query = sa.select(s.message_id).where(
-                *same,
-                s.sending == landed.sending,
-                s.digest == landed.digest,
-                s.manifest_digest == landed.manifest_digest,
-            )
-            message_id = str(tx.execute(query).scalar_one())
+            message_id = str(tx.execute(_same(landed)).scalar_one())
             if message_id == landed.message_id:
                 journal.append(tx, "submission", message_id, None, "RECEIVED", landed.received_at)
-                older = submission.update().where(*same, s.digest != landed.digest, s.superseded_by.is_(None))
+                named = s.name_digest.in_([one.name_digest for one in (landed, *before)])
+                other = s.digest.not_in([one.digest for one in (landed, *before)])
+                older = submission.update().where(s.partner == landed.partner, named, other, s.superseded_by.is_(None))
                 tx.execute(older.values(superseded_by=message_id))
             return message_id
 
-    def is_registered(self, partner: str, name_digest: str) -> bool:
-        """Whether a file of this name from this partner is in the ledger."""
+    def is_registered(self, partner: str, name_digests: Collection[str]) -> bool:
+        """Whether a file of this name, under any key, from this partner is in the ledger."""
         query = sa.select(submission.c.message_id).where(
-            submission.c.partner == partner, submission.c.name_digest == name_digest
+            submission.c.partner == partner, submission.c.name_digest.in_(name_digests)
         )
         with self._db.read() as tx:
             return tx.execute(query).first() is not None
@@ -142,27 +143,28 @@ class Submissions:
         with self._db.write() as tx:
             tx.execute(submission.update().where(*mine).values(lease_owner=None, lease_until=None))
 
-    def withdraw(self, partner: str, name_digest: str) -> None:
+    def withdraw(self, partner: str, name_digests: Collection[str]) -> None:
         """Note that the partner withdraws a file taken before; no effect once its processing has begun."""
         waiting = (submission.c.state == "RECEIVED", submission.c.announced_by == "GO")
-        same = (submission.c.partner == partner, submission.c.name_digest == name_digest)
+        same = (submission.c.partner == partner, submission.c.name_digest.in_(name_digests))
         with self._db.write() as tx:
             tx.execute(submission.update().where(*same, *waiting).values(announced_by="TD"))
 
-    def twin(self, message_id: str) -> str | None:
-        """The message id of a file already done with the same content from the same partner."""
-        me = submission.alias()
-        query = (
-            sa.select(submission.c.message_id)
-            .join(me, (me.c.partner == submission.c.partner) & (me.c.digest == submission.c.digest))
-            .where(
-                me.c.message_id == message_id,
-                submission.c.message_id != message_id,
-                submission.c.state == "DONE",
-            )
+    def twin(self, message_id: str, digests: Collection[str]) -> str | None:
+        """The message id of a file already done with the same content, under any key, from the same partner."""
+        s, me = submission.c, submission.alias()
+        partner = sa.select(me.c.partner).where(me.c.message_id == message_id).scalar_subquery()
+        query = sa.select(s.message_id).where(
+            s.partner == partner, s.digest.in_(digests), s.message_id != message_id, s.state == "DONE"
         )
         with self._db.read() as tx:
-            return tx.execute(query.order_by(submission.c.message_id).limit(1)).scalar()
+            return tx.execute(query.order_by(s.message_id).limit(1)).scalar()
+
+    def received_until(self, day: date) -> int:
+        """How many files were received on this day (UTC) or before."""
+        end = datetime.combine(day + timedelta(days=1), time(), UTC)
+        with self._db.read() as tx:
+            return tx.execute(sa.select(sa.func.count()).where(submission.c.received_at < end)).scalar_one()
 
     def last_sequences(self, sender: str, feed: str) -> tuple[int, int]:
         """The highest sequence of a file whose rows were read, and of any file the sender was answered for.
@@ -263,17 +265,27 @@ class Submissions:
             return {(row.sender, row.feed): row.at for row in tx.execute(query.group_by(s.sender, s.feed))}
 
     def seen_unchanged(
-        self, partner: str, name_digest: str, size: int | None, mtime: float | None, at: datetime
+        self, partner: str, name_digests: Sequence[str], size: int | None, mtime: float | None, at: datetime
     ) -> bool:
-        """Note that a file lies there; True when an earlier look saw it with the same size and time."""
-        key = (sighting.c.partner == partner, sighting.c.name_digest == name_digest)
+        """Note that a file lies there; True when an earlier look saw it with the same size and time.
+
+        `name_digests` are its name under each digest key, that of today first.
+        """
+        key = (sighting.c.partner == partner, sighting.c.name_digest.in_(name_digests))
         with self._db.write() as tx:
-            before = tx.execute(sa.select(sighting).where(*key)).first()
+            before = tx.execute(sa.select(sighting).where(*key).order_by(sighting.c.first_seen.desc())).first()
             if before and (before.size, before.mtime) == (size, mtime):
                 return bool(before.first_seen < at)
             values = {"size": size, "mtime": mtime, "first_seen": at}
-            self._db.upsert(tx, sighting, [{"partner": partner, "name_digest": name_digest, **values}])
+            self._db.upsert(tx, sighting, [{"partner": partner, "name_digest": name_digests[0], **values}])
             return False
+
+
+def _same(landed: Landed) -> sa.Select[Any]:
+    """The message id of this very sending, if it is registered."""
+    s = submission.c
+    named = (s.partner == landed.partner, s.name_digest == landed.name_digest, s.sending == landed.sending)
+    return sa.select(s.message_id).where(*named, s.digest == landed.digest, s.manifest_digest == landed.manifest_digest)
 
 
 def _balanced(effects: Effects, done: Recorded) -> Counter[str]:

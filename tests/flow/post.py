@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from play import PROJECT, WEEK, Exchange
+from turning import turn
 
 from connectors.envelope import open_sealed
 from contracts.registry import lookup
@@ -67,9 +68,13 @@ def go_of(name: str, data: bytes, **changed: Any) -> bytes:
 
 
 class Post:
-    """The mailbox of one partner, and a hub that visits it."""
+    """The mailbox of one partner, and a hub that visits it.
 
-    def __init__(self, root: Path, prepared: Exchange, partner: str = CPAS) -> None:
+    Where it is `turning` the hub's digest key is replaced before each visit and between its verbs.
+    """
+
+    def __init__(self, root: Path, prepared: Exchange, partner: str = CPAS, *, turning: bool = False) -> None:
+        self.turning = turning
         shutil.copytree(prepared.settings.home, root / "hub")
         self.exchange, self.partner = Exchange(root), partner
         self.box = self.exchange.mailbox(partner)
@@ -88,6 +93,7 @@ class Post:
 
     def collect(self, half: str = "CPAS") -> None:
         """Collect, and nothing else."""
+        self._turn()
         with self.exchange.hub(WEEK[0], half) as hub:
             self.exchange.require(flow.collect(hub, [self.partner]))
 
@@ -95,8 +101,13 @@ class Post:
         """Everything from the mailbox to the receipts in the mailbox; no verb may have anything to complain of."""
         with self.exchange.hub(WEEK[0], half) as hub:
             for verb in (flow.collect, flow.process, flow.acknowledge, flow.deliver):
+                self._turn()
                 self.exchange.require(verb(hub, [self.partner]))
             assert flow.conservation(hub)["holds"] == 1
+
+    def _turn(self) -> None:
+        if self.turning:
+            turn(self.exchange, "digest")
 
     def told(self, feed: str) -> list[Row]:
         """The rows of every receipt of that feed delivered so far, in order."""

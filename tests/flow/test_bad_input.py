@@ -19,10 +19,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     return Exchange(tmp_path_factory.mktemp("prepared"), cpas=CPAS).prepare()
 
 
-@pytest.fixture
-def post(prepared: Exchange, tmp_path: Path) -> Post:
-    """The mailbox of a CPAS that may exchange."""
-    return Post(tmp_path, prepared)
+@pytest.fixture(params=[False, True], ids=["one key", "another key each time"])
+def post(prepared: Exchange, tmp_path: Path, request: pytest.FixtureRequest) -> Post:
+    """The mailbox of a CPAS that may exchange; the digest key makes no difference."""
+    return Post(tmp_path, prepared, turning=request.param)
 
 
 def check_refused(post: Post, name: str, data: bytes, code: str) -> None:

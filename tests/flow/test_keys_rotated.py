@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,32 +12,25 @@ from unittest import mock
 
 import pytest
 import sqlalchemy as sa
+import turning
 from play import WEEK, Exchange
 
 from hub import flow
 from hub.cli import main
 from hub.flow.hub import Hub
 from hub.flow.process import open_landed
-from hub.keys import KeyRing
-from hub.keys_care import Care, rotate
+from hub.keys import PURPOSES, KeyRing
 from hub.pseudonymise import index
 from hub.stores import tables
-from hub.stores.identity import IdentityStore
-from hub.stores.key_checks import KeyChecks
 from hub.wiring import open_databases
 
 DONE: Counter[str] = Counter()
 
 
 def turn(exchange: Exchange, *purposes: str) -> None:
-    """Replace keys, as the operator does beside a running hub."""
-    with open_databases(exchange.settings) as (_, identity):
-        checks = KeyChecks(identity)
-        now = datetime.now(UTC)
-        care = Care(exchange.settings.keys, IdentityStore(identity), checks, lambda _: 0, now, dry=False)
-        for purpose in purposes:
-            rotate(care, purpose)
-            DONE[purpose] += 1
+    """Replace keys, and count how often."""
+    turning.turn(exchange, *purposes)
+    DONE.update(purposes)
 
 
 @contextmanager
@@ -68,12 +61,12 @@ def disturbed_half(exchange: Exchange, day: date, half: str) -> None:
     with exchange.hub(day, half) as hub:
         everyone = [p for kind in ("CPAS", "FOREM") for p in flow.active_partners(hub, kind)]
         senders = flow.active_partners(hub, half)
-        with once_during("collect", "_land", lambda: turn(exchange, "landing")):
+        with once_during("collect", "_land", lambda: turn(exchange, "landing", "digest")):
             exchange.require(flow.collect(hub, senders))
-        turn(exchange, "landing", "index", "token")
+        turn(exchange, "landing", "index", "token", "digest")
         with once_during("process", "_indexes", lambda: turn(exchange, "index"), call=1, after=True):
             exchange.require(flow.process(hub, senders))
-        turn(exchange, "landing", "index", "token")
+        turn(exchange, "landing", "index", "token", "digest")
         exchange.require(flow.acknowledge(hub, senders))
         turn(exchange, "index")
         flow.reconcile(hub)
@@ -128,10 +121,9 @@ def numbers(exchange: Exchange) -> list[str]:
 
 def test_every_key_was_replaced_many_times(rotated: Exchange) -> None:
     """The week that follows is worth nothing if no key was replaced in it."""
-    assert min(DONE[purpose] for purpose in ("index", "token", "landing")) >= 8
+    assert min(DONE[purpose] for purpose in PURPOSES) >= 8
     ring = KeyRing(rotated.settings.keys)
-    assert all(len(ring.usable(purpose)) >= 9 for purpose in ("index", "token", "landing"))
-    assert len(ring.all("digest")) == 1
+    assert all(len(ring.usable(purpose)) >= 9 for purpose in PURPOSES)
 
 
 def test_the_partners_books_read_on(rotated: Exchange) -> None:
@@ -190,8 +182,8 @@ def _opened(hub: Hub, row: dict[str, Any]) -> bool:
 
 
 def test_running_every_verb_again_tells_nothing_anew(rotated: Exchange) -> None:
-    """New keys are no news: with three of them replaced, nothing is published again."""
-    turn(rotated, "index", "token", "landing")
+    """New keys are no news: with all of them replaced, nothing is published again."""
+    turn(rotated, *PURPOSES)
     before = sorted((rotated.settings.files / "outbox").glob("FO.*"))
     rotated.require(rotated.half_day(WEEK[-1], "EVENING"))
     turn(rotated, "token")
@@ -209,8 +201,9 @@ def test_the_command_line_does_the_same(rotated: Exchange, capsys: pytest.Captur
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["dry_run"] is True
     assert main(["keys", "init", "--dry-run"]) == 0
     assert [path.read_bytes() for path in sorted(ring.folder.iterdir())] == before
-    oldest = {purpose: ring.all(purpose)[0].kid for purpose in ("index", "token", "landing")}
-    for purpose, why in {"index": "known only by", "token": "are told under", "landing": "are sealed to"}.items():
+    oldest = {purpose: ring.all(purpose)[0].kid for purpose in PURPOSES}
+    reasons = {"index": "known only by", "token": "are told under", "landing": "sealed to", "digest": "be named under"}
+    for purpose, why in reasons.items():
         needed = [key.kid for key in ring.all(purpose) if key.status == "retired"]
         codes = {kid: main(["keys", "destroy", purpose, kid, "--dry-run"]) for kid in needed}
         told = capsys.readouterr().err
@@ -218,7 +211,6 @@ def test_the_command_line_does_the_same(rotated: Exchange, capsys: pytest.Captur
         assert why in told
     assert main(["keys", "destroy", "landing", ring.active("landing").kid]) == 11
     assert main(["keys", "retire", "token", oldest["token"]]) == 11
-    assert main(["keys", "rotate", "digest"]) == 11
     assert main(["keys", "rotate", "index", "--prepare"]) == 0
     waiting = next(key.kid for key in ring.all("index") if key.status == "pre")
     assert main(["keys", "retire", "index", waiting]) == 0

@@ -18,10 +18,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     return Exchange(tmp_path_factory.mktemp("prepared"), cpas=CPAS).prepare()
 
 
-@pytest.fixture
-def post(prepared: Exchange, tmp_path: Path) -> Post:
-    """The mailbox of a CPAS that may exchange."""
-    return Post(tmp_path, prepared)
+@pytest.fixture(params=[False, True], ids=["one key", "another key each time"])
+def post(prepared: Exchange, tmp_path: Path, request: pytest.FixtureRequest) -> Post:
+    """The mailbox of a CPAS that may exchange; the digest key makes no difference."""
+    return Post(tmp_path, prepared, turning=request.param)
 
 
 def content(sequence: int) -> bytes:
@@ -104,5 +104,6 @@ def test_the_ledger_keeps_no_plain_hash(post: Post) -> None:
     put(post, 1, None, "CPAS")
     put(post, 2, sha(1), "FOREM")
     first, second = sorted(post.exchange.rows(tables.submission), key=lambda one: one["sequence"])
-    assert (first["previous"], second["previous"]) == (None, first["chain"])
+    assert first["previous"] is None
+    assert (second["previous"] == first["chain"]) != post.turning
     assert {first["chain"], second["chain"]}.isdisjoint({sha(1), sha(2)})

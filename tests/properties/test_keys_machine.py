@@ -70,7 +70,7 @@ class KeysMachine(RuleBasedStateMachine):
         initialise(self.root / "keys", NOW)
         self.checks = KeyChecks(self.identity)
         self.store = IdentityStore(self.identity)
-        self.care = Care(self.root / "keys", self.store, self.checks, lambda _: 0, NOW, dry=False)
+        self.care = Care(self.root / "keys", self.store, self.checks, lambda _: 0, lambda _: 0, NOW, dry=False)
         require_keys(self.care.ring, self.checks, NOW)
 
     def teardown(self) -> None:
@@ -160,7 +160,7 @@ class KeysMachine(RuleBasedStateMachine):
     def dry_run(self, purpose: str) -> None:
         """Nothing changes: the invariants and the model say so."""
         before = self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded()
-        rotate(Care(self.care.folder, self.store, self.checks, lambda _: 0, NOW, dry=True), purpose)
+        rotate(Care(self.care.folder, self.store, self.checks, lambda _: 0, lambda _: 0, NOW, dry=True), purpose)
         assert before == (self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded())
         SEEN["dry run"] += 1
 

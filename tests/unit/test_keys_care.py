@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def care(identity: Database, tmp_path: Path) -> Care:
     folder = tmp_path / "keys"
     initialise(folder, NOW)
     require_keys(KeyRing(folder), KeyChecks(identity), NOW)
-    return Care(folder, IdentityStore(identity), KeyChecks(identity), lambda _: 0, NOW, dry=False)
+    return Care(folder, IdentityStore(identity), KeyChecks(identity), lambda _: 0, lambda _: 0, NOW, dry=False)
 
 
 def resolve(care: Care, people: list[str] = PEOPLE) -> list[str]:
@@ -113,13 +113,22 @@ def test_a_landing_key_stays_while_a_file_is_sealed_to_it(care: Care) -> None:
     assert statuses(care, "landing") == ["destroyed", "active"]
 
 
-def test_the_digest_key_is_never_replaced(care: Care) -> None:
-    """Neither rotate nor destroy touches it, and the reason is given."""
-    with pytest.raises(OperatorError, match="would not be known again"):
-        rotate(care, "digest")
-    with pytest.raises(OperatorError, match="only a retired key"):
-        destroy(care, "digest", care.ring.active("digest").kid)
-    assert statuses(care, "digest") == ["active"]
+def test_a_digest_key_stays_while_files_may_be_named_under_it(care: Care) -> None:
+    """The day on which it was retired is asked for, the number of files told; once none is left the key goes."""
+    old, asked = care.ring.active("digest").kid, []
+    rotate(care, "digest")
+
+    def received(day: date) -> int:
+        asked.append(day)
+        return 3
+
+    with pytest.raises(OperatorError, match=r"^3 files may be named under the key"):
+        destroy(replace(care, received_until=received), "digest", old)
+    assert asked == [NOW.date()]
+    assert statuses(care, "digest") == ["retired", "active"]
+    destroy(care, "digest", old)
+    assert statuses(care, "digest") == ["destroyed", "active"]
+    assert problems(care) == []
 
 
 def test_a_prepared_key_waits_and_can_be_taken_back(care: Care) -> None:

@@ -346,22 +346,23 @@ def test_a_look_is_remembered_until_the_file_changes(submissions: Submissions) -
     """A file has not moved when an earlier look saw the same size and time; the first look says nothing."""
     later = NOW + timedelta(hours=6)
     huge = 5_000_000_000  # bytes: what a listing says is not bounded by what we would take
-    assert not submissions.seen_unchanged("062063", "n1", huge, 1.5, NOW)
-    assert not submissions.seen_unchanged("062063", "n1", huge, 1.5, NOW)
-    assert submissions.seen_unchanged("062063", "n1", huge, 1.5, later)
-    assert not submissions.seen_unchanged("062063", "n1", huge + 1, 1.5, later)
-    assert not submissions.seen_unchanged("062096", "n1", huge, 1.5, later)
+    assert not submissions.seen_unchanged("062063", ["n1"], huge, 1.5, NOW)
+    assert not submissions.seen_unchanged("062063", ["n1"], huge, 1.5, NOW)
+    assert submissions.seen_unchanged("062063", ["n1"], huge, 1.5, later)
+    assert not submissions.seen_unchanged("062063", ["n1"], huge + 1, 1.5, later)
+    assert not submissions.seen_unchanged("062096", ["n1"], huge, 1.5, later)
+    assert submissions.seen_unchanged("062063", ["n2", "n1"], huge + 1, 1.5, later + timedelta(hours=1)), "another key"
 
 
 def test_a_file_withdrawn_before_it_is_claimed_is_withdrawn(submissions: Submissions, ledger: Database) -> None:
     """A TD that comes after its file was taken counts until the processing begins, and not after."""
     submissions.register(LANDED)
-    submissions.withdraw("062096", "n1")
+    submissions.withdraw("062096", ["n1"])
     assert row(ledger).announced_by == "GO"
-    submissions.withdraw("062063", "n1")
+    submissions.withdraw("062063", ["n1"])
     assert row(ledger).announced_by == "TD"
     claimed(submissions, replace(LANDED, message_id="m2", name_digest="n2"))
-    submissions.withdraw("062063", "n2")
+    submissions.withdraw("062063", ["n2"])
     assert row(ledger, "m2").announced_by == "GO"
 
 
