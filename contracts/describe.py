@@ -55,6 +55,11 @@ def page(contract: Contract, context: Context, samples: Samples, language: Langu
     return "\n".join(part for part in parts if part)
 
 
+def title_of(contract: Contract, language: Language) -> str:
+    """Gives a contract's title, with its version where it is not the first."""
+    return of_feed(contract, language).title + (f", version {contract.version}" if contract.version > 1 else "")
+
+
 def file_name(contract: Contract) -> str:
     """Gives the name of a contract's page, without its ending; its files lie in a folder of that name."""
     return f"{contract.name}_v{contract.version}"
@@ -90,10 +95,11 @@ def _head(contract: Contract, language: Language, words: Words) -> str:
         words.sender: told.sender,
         words.receiver: told.receiver,
         words.key: ", ".join(f"`{column}`" for column in contract.key),
+        words.added: ", ".join(f"`{column}`" for column in contract.added),
         words.files: ", ".join(f"[{title}]({folder}/{file})" for file, title in words.of_files.items()),
     }
-    listed = "".join(f"* **{fact}**{words.colon} {value}\n" for fact, value in facts.items())
-    title = f"# {contract.feed}{words.colon} {told.title}"
+    listed = "".join(f"* **{fact}**{words.colon} {value}\n" for fact, value in facts.items() if value)
+    title = f"# {contract.feed}{words.colon} {title_of(contract, language)}"
     return f"{title}\n\n{words.other(name)}\n\n{told.purpose}\n\n{listed}\n{words.common}\n"
 
 

@@ -102,7 +102,8 @@ class Contract:
 
     `entity` names the columns that name, within one source, what a row states (a referral, a contract); its rows
     share one line of versions. Where `within_person` holds, the person's subject id is part of that name too.
-    `about` is the column that names something of another feed (a referral, an event).
+    `about` is the column that names something of another feed (a referral, an event). `added` are the columns that
+    version 1 has not; they are optional, and one that is empty says nothing: the row is what it is without it.
     """
 
     feed: str
@@ -117,6 +118,7 @@ class Contract:
     entity: tuple[str, ...] = ()
     within_person: bool = False
     about: str | None = None
+    added: tuple[str, ...] = ()
 
     @property
     def of_person(self) -> bool:

@@ -24,7 +24,9 @@ from contracts import (
     orientations_v1,
     reconciliation_v1,
     registrations_out_v1,
+    registrations_out_v2,
     registrations_v1,
+    registrations_v2,
     situations_out_v1,
     situations_v1,
     statuses_out_v1,
@@ -44,6 +46,7 @@ _ALL: tuple[Contract, ...] = (
     mobilisations_v1.CONTRACT,
     statuses_v1.CONTRACT,
     registrations_v1.CONTRACT,
+    registrations_v2.CONTRACT,
     trainings_v1.CONTRACT,
     breaches_v1.CONTRACT,
     training_catalogue_v1.CONTRACT,
@@ -55,6 +58,7 @@ _ALL: tuple[Contract, ...] = (
     mobilisations_out_v1.CONTRACT,
     statuses_out_v1.CONTRACT,
     registrations_out_v1.CONTRACT,
+    registrations_out_v2.CONTRACT,
     trainings_out_v1.CONTRACT,
     breaches_out_v1.CONTRACT,
     training_catalogue_out_v1.CONTRACT,
@@ -81,6 +85,12 @@ def lookup(feed: str, direction: Direction, version: int, environment: Environme
     """Gives the contract of a feed, None when there is none."""
     wanted = (feed, direction, version)
     return next((c for c in contracts(environment) if (c.feed, c.direction, c.version) == wanted), None)
+
+
+def versions(feed: str, direction: Direction, environment: Environment) -> tuple[Contract, ...]:
+    """Gives every version of a feed in one direction, the first version first; none for a feed not carried that way."""
+    found = (c for c in contracts(environment) if (c.feed, c.direction) == (feed, direction))
+    return tuple(sorted(found, key=lambda contract: contract.version))
 
 
 def by_label(label: str, environment: Environment, direction: Direction = "in") -> Contract | None:

@@ -15,7 +15,7 @@ import polars as pl
 from contracts.findings import CATALOGUE
 from contracts.model import Context, Contract, FileFormat
 from contracts.reader import Refusal, Table, read_table
-from contracts.registry import by_label, contracts, lookup
+from contracts.registry import by_label, contracts, versions
 from contracts.words import Language, mend, says, shape_in
 from hub import filenames
 from hub.calendar import brussels_date
@@ -59,12 +59,12 @@ def _file(settings: Settings, registry: Registry, asked: Asked, data: bytes) -> 
     name = filenames.parse(asked.path.name)
     if name is None or name.kind != "FI":
         return _refused(asked, None, "F01")
-    contract = lookup(name.feed, "in", 1, settings.environment)
     partner = asked.partner or name.sender
     today = brussels_date(datetime.now(UTC))
     form = registry.form(partner, today)
+    contract = _written_under(settings, name.feed, data, form)
     beside = asked.path.with_name(str(name.manifest_name()))
-    manifest = beside.read_bytes() if beside.is_file() else _own_manifest(settings, name, data, form)
+    manifest = beside.read_bytes() if beside.is_file() else _own_manifest(settings, name, contract, data, form)
     announced = verify(Arrival(partner, name, "GO", manifest, data, today, settings.environment), registry)
     if isinstance(announced, str):
         return _refused(asked, contract, announced)
@@ -82,14 +82,14 @@ def _file(settings: Settings, registry: Registry, asked: Asked, data: bytes) -> 
 
 def _rows(settings: Settings, registry: Registry, asked: Asked, data: bytes) -> Answer:
     """The answer to the rows of a file under any name, as its sender would get it, or as any sender."""
-    contract = lookup(str(asked.feed).upper(), "in", 1, settings.environment)
-    if contract is None:
-        known = sorted({c.feed for c in contracts(settings.environment) if c.direction == "in"})
-        raise OperatorError(f"the feeds are {', '.join(known)}")
     sender = registry.partners.get(asked.partner or "")
     today = brussels_date(datetime.now(UTC))
     form = FileFormat(kind="xlsx" if asked.path.suffix.lower() == ".xlsx" else "csv")
     form = registry.form(sender.partner_id, today) if sender else form
+    contract = _written_under(settings, str(asked.feed).upper(), data, form)
+    if contract is None:
+        known = sorted({c.feed for c in contracts(settings.environment) if c.direction == "in"})
+        raise OperatorError(f"the feeds are {', '.join(known)}")
     table = read_table(data, contract, form, settings.limits)
     if isinstance(table, Refusal):
         return _refused(asked, contract, table.code, table.line, table.shape)
@@ -105,9 +105,17 @@ def _context(registry: Registry, sender: Partner | None, today: date) -> Context
     return Context(known.received_on, known.communes, known.adg, frozenset(known.communes))
 
 
-def _own_manifest(settings: Settings, name: InName, data: bytes, form: FileFormat) -> bytes:
+def _written_under(settings: Settings, feed: str, data: bytes, form: FileFormat) -> Contract | None:
+    """The first version of a feed under which this file can be read, version 1 where none can; None for no feed."""
+    known = versions(feed, "in", settings.environment)
+    if len(known) < 2:
+        return next(iter(known), None)
+    read = (one for one in known if isinstance(read_table(data, one, form, settings.limits), Table))
+    return next(read, known[0])
+
+
+def _own_manifest(settings: Settings, name: InName, contract: Contract | None, data: bytes, form: FileFormat) -> bytes:
     """A manifest as its sender would have made it, for a file that comes without one."""
-    contract = lookup(name.feed, "in", 1, settings.environment)
     label = contract.label if contract else "unknown/1"
     table = read_table(data, contract, form, settings.limits) if contract else None
     rows = table.read if isinstance(table, Table) else 0

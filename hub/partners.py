@@ -71,7 +71,8 @@ class Succession:
 class Registry:
     """Partners by id, successions by old NIS code, postal codes, first day of each legal basis.
 
-    `forms` and `agreements` hold what each partner declared and agreed, by id, each with its first day, in that order.
+    `forms` and `agreements` hold what each partner declared and agreed, by id, each with its first day, in that order;
+    `versions` which version of a feed it reads, by id and feed, in the same way.
     """
 
     partners: Mapping[str, Partner]
@@ -80,6 +81,7 @@ class Registry:
     legal_bases: Mapping[str, date]
     forms: Mapping[str, tuple[tuple[date, FileFormat], ...]] = field(default_factory=dict)
     agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)
+    versions: Mapping[tuple[str, str], tuple[tuple[date, int], ...]] = field(default_factory=dict)
     _heirs: Mapping[str, tuple[Succession, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -186,6 +188,13 @@ class Registry:
         partner = self.partners.get(partner_id)
         return declared[-1] if declared else FileFormat(encoding=partner.encoding if partner else "utf-8")
 
+    def version(self, partner_id: str, feed: str, day: date) -> int:
+        """The version of a feed's contract that this partner reads on that day: 1, unless versions.csv says otherwise.
+
+        A successor has its own rows and inherits none.
+        """
+        return next((v for since, v in reversed(self.versions.get((partner_id, feed), ())) if since <= day), 1)
+
     def _nis_on(self, nis: str, day: date) -> str:
         seen: set[str] = set()
         while (step := self.successions.get(nis)) and step.effective_date <= day and nis not in seen:
@@ -213,6 +222,7 @@ def load_registry(path: Path) -> Registry:
         legal_bases=MappingProxyType(dict(folder.forem["legal_bases"])),
         forms=MappingProxyType(_forms(folder.formats, encodings)),
         agreements=MappingProxyType(agreements),
+        versions=MappingProxyType(_versions(folder.versions)),
     )
 
 
@@ -244,6 +254,15 @@ def _forms(table: Table, encodings: Mapping[str, str]) -> dict[str, tuple[tuple[
         declared = (read_day(row["since"]) or date.min, _form(row, encodings[partner]))
         forms[partner] = (*forms.get(partner, ()), declared)
     return forms
+
+
+def _versions(table: Table) -> dict[tuple[str, str], tuple[tuple[date, int], ...]]:
+    found: dict[tuple[str, str], tuple[tuple[date, int], ...]] = {}
+    for row in _by_day(table):
+        read = date.fromisoformat(row["since"]), int(row["version"])
+        key = row["partner_id"], row["feed"]
+        found[key] = (*found.get(key, ()), read)
+    return found
 
 
 def _form(row: Mapping[str, str], encoding: str) -> FileFormat:

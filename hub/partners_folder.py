@@ -24,6 +24,7 @@ from hub.partners_rules import (
     LEGAL_BASES,
     PLAN_RULES,
     POSTAL_RULES,
+    VERSION_RULES,
     Cells,
     Rule,
     read_day,
@@ -32,7 +33,7 @@ from hub.partners_rules import (
 Table = list[tuple[int, Cells]]  # line in its file, cells by column
 
 CPAS_FILE, HISTORY_FILE, POSTAL_FILE = "cpas.csv", "nis_history.csv", "postal_codes.csv"
-FORMATS_FILE, PLANS_FILE = "formats.csv", "plans.csv"
+FORMATS_FILE, PLANS_FILE, VERSIONS_FILE = "formats.csv", "plans.csv", "versions.csv"
 FOREM_FILE = "forem.toml"
 COLUMNS = {
     CPAS_FILE: "partner_id;nis;name_fr;name_de;arrondissement_nis;arrondissement;province;service;"
@@ -41,6 +42,7 @@ COLUMNS = {
     POSTAL_FILE: "postal_code;nis",
     FORMATS_FILE: "partner_id;since;kind;delimiter;quote;dates",
     PLANS_FILE: "partner_id;since;axes;without;extra;calendar;contact_function;contact_phone;contact_email",
+    VERSIONS_FILE: "partner_id;feed;version;since",
 }
 
 
@@ -65,22 +67,25 @@ class Folder:
     postal_codes: Table
     formats: Table
     plans: Table
+    versions: Table
     forem: Mapping[str, Any]
 
 
 def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     """The folder's content and every problem that stops it from being used as a registry."""
     problems: list[Problem] = []
-    cpas, history, postal, formats, agreed = (_table(path / name, problems) for name in COLUMNS)
-    folder = Folder(cpas, history, postal, formats, agreed, _forem(path / FOREM_FILE, problems))
+    cpas, history, postal, formats, agreed, versions = (_table(path / name, problems) for name in COLUMNS)
+    folder = Folder(cpas, history, postal, formats, agreed, versions, _forem(path / FOREM_FILE, problems))
     problems += _check_rows(CPAS_FILE, cpas, CPAS_RULES, ["partner_id"])
     problems += _check_rows(HISTORY_FILE, history, HISTORY_RULES, ["old_nis"])
     problems += _check_rows(POSTAL_FILE, postal, POSTAL_RULES, ["postal_code"])
     problems += _check_rows(FORMATS_FILE, formats, FORMAT_RULES, ["partner_id", "since"])
     problems += _check_rows(PLANS_FILE, agreed, PLAN_RULES, ["partner_id", "since"])
+    problems += _check_rows(VERSIONS_FILE, versions, VERSION_RULES, ["partner_id", "feed", "since"])
     problems += _check_successions(folder)
     problems += _check_postal_codes(folder)
-    problems += _check_formats(folder)
+    problems += _check_known(FORMATS_FILE, folder.formats, folder)
+    problems += _check_known(VERSIONS_FILE, folder.versions, folder)
     problems += _check_plans(folder)
     return folder, problems
 
@@ -187,11 +192,11 @@ def _check_postal_codes(folder: Folder) -> Iterator[Problem]:
             yield Problem(POSTAL_FILE, line, f"nis is no current commune of {CPAS_FILE}")
 
 
-def _check_formats(folder: Folder) -> Iterator[Problem]:
+def _check_known(file: str, table: Table, folder: Folder) -> Iterator[Problem]:
     known = {row["partner_id"] for _, row in folder.cpas} | {FOREM, REGISTERS}
-    for line, row in folder.formats:
+    for line, row in table:
         if row["partner_id"] not in known:
-            yield Problem(FORMATS_FILE, line, "partner_id is not in the registry")
+            yield Problem(file, line, "partner_id is not in the registry")
 
 
 def _check_plans(folder: Folder) -> Iterator[Problem]:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from contracts.registry import versions
 from hub import plans
+from hub.model import FOREM
 
 Cells = Mapping[str, str]
 
@@ -119,6 +121,11 @@ FORMAT_RULES: tuple[Rule, ...] = (
     ("quote must be double or single", lambda row: row["quote"] in QUOTES),
     ("dates must be iso or dmy", lambda row: row["dates"] in {"iso", "dmy"}),
 )
+VERSION_RULES: tuple[Rule, ...] = (
+    _is_day("since"),
+    ("feed and version must be a contract that the hub sends", lambda row: row["version"] in _sent(row["feed"])),
+    ("feed must be one that this partner is sent", lambda row: _is_sent(row["partner_id"], row["feed"])),
+)
 PLAN_RULES: tuple[Rule, ...] = (
     _is_day("since"),
     ("axes must be a list of 1, 2, 3, 4, each once", plans.axes_are_known),
@@ -135,6 +142,15 @@ PLAN_RULES: tuple[Rule, ...] = (
         lambda row: _matches(_MAILBOX, row["contact_email"]),
     ),
 )
+
+
+def _sent(feed: str) -> set[str]:
+    return {str(contract.version) for contract in versions(feed, "out", "R")}
+
+
+def _is_sent(partner: str, feed: str) -> bool:
+    """Le Forem is sent what CPAS write, and a CPAS what Le Forem writes; what the hub writes itself goes to all."""
+    return feed in plans.EVERYONE or (feed in plans.SENT_BY_CPAS) == (partner == FOREM)
 
 
 def _implies(row: Cells, one: str, other: str) -> bool:

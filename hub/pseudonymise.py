@@ -136,13 +136,14 @@ def build_event(
     `replaced_by` is the subject of the number that the registers put in the place of this one: part of what they
     state, so that two numbers put in its place at one version are a contradiction.
 
-    The content hash leaves out the sender's id of the row, the time at which it was written down and the
-    subject id, so that the same statement sent twice is the same content. The event's id adds who said
-    it, of which entity and of whom.
+    The content hash leaves out the sender's id of the row, the time at which it was written down, the subject id, and
+    empty columns that version 1 of the contract has not, so that the same statement sent twice is the same content,
+    under whichever versions. The event's id adds who said it, of which entity and of whom.
     """
     entity, version = _entity(row, contract, source, sid), int(str(row["version"]))
     payload = {name: row[name] for name in contract.named("coded")}
-    stated = {name: value for name, value in payload.items() if name not in {"notice_id", "recorded_at"}}
+    unsaid = {"notice_id", "recorded_at", *(name for name in contract.added if payload[name] is None)}
+    stated = {name: value for name, value in payload.items() if name not in unsaid}
     stated |= {"replaced_by": replaced_by} if replaced_by else {}
     content = hashlib.sha256(canonical(stated)).hexdigest()
     identity = canonical([contract.feed, source, entity, version, content, sid])

@@ -124,9 +124,14 @@ def taken_back(told: pl.DataFrame, rows: pl.DataFrame, frozen: Collection[str]) 
 
 
 def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """The rows of a feed that pass through (with `named_by`): coded columns as their sender wrote them."""
+    """The rows of a feed that pass through (with `named_by`): coded columns as their sender wrote them.
+
+    The digest of a row is that of its event, and names the columns that only later versions have and that are filled
+    in: a recipient that turns to another version is told again what it is told otherwise, and nothing else.
+    """
     coded = [name for name in contract.named("coded") if name != "sender"]
     payload = pl.col("payload").str.json_decode(pl.Struct(dict.fromkeys(coded, pl.String())))
+    filled = (pl.when(pl.col(name).is_not_null()).then(pl.lit(f"+{name}")) for name in contract.added)
     order = [*contract.entity, str(contract.effective_date), "__version", "sender", "notice_id"]
     return (
         rows.select(
@@ -140,6 +145,7 @@ def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
             pl.col("version").alias("__version"),
             payload.struct.unnest(),
         )
+        .with_columns(pl.concat_str(DIGEST, *filled, ignore_nulls=True))
         .sort(order)
         .drop("__version")
     )

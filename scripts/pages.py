@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from contracts.describe import Samples, file_name, page, table
+from contracts.describe import Samples, file_name, page, table, title_of
 from contracts.findings import Finding
 from contracts.judge import FIRST, LINE, judge
 from contracts.meanings import LANGUAGES, Language, of_feed
@@ -110,9 +110,7 @@ def _csv(contract: Contract, part: Sequence[Mapping[str, str | None]]) -> str:
 
 def _index(language: Language) -> str:
     title, says, head = INDEX[language]
-    listed = [
-        (c.feed, f"[{of_feed(c, language).title}]({file_name(c)}.md)", *_parties(c, language)) for c in contracts("T")
-    ]
+    listed = [(c.feed, f"[{title_of(c, language)}]({file_name(c)}.md)", *_parties(c, language)) for c in contracts("T")]
     return f"# {title}\n\n{says}\n\n{table(head, listed)}"
 
 

@@ -188,6 +188,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "movement": ("mouvement", "movement"),
     "registration_date": ("jour de l'inscription", "day of the registration"),
     "deregistration_date": ("jour de la radiation", "day of the deregistration"),
+    "deregistration_reason": ("motif de la radiation", "reason of the deregistration"),
     "stat92_category": ("catégorie de demandeur d'emploi (ONEM)", "category of job seeker (ONEM)"),
     "registration_channel": ("comment la personne s'est inscrite", "how the person registered"),
     "agency_code": ("agence du Forem", "agency of Le Forem"),

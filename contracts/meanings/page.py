@@ -17,6 +17,7 @@ class Words:
     sender: str
     receiver: str
     key: str
+    added: str
     files: str
     of_files: Mapping[str, str]
     columns: str
@@ -52,6 +53,7 @@ WORDS: Mapping[str, Words] = {
         sender="de",
         receiver="à",
         key="clé d'une ligne",
+        added="colonnes que la version 1 n'a pas",
         files="fichiers",
         of_files={
             "template.csv": "modèle CSV vide",
@@ -102,6 +104,7 @@ WORDS: Mapping[str, Words] = {
         sender="from",
         receiver="to",
         key="key of a row",
+        added="columns that version 1 has not",
         files="files",
         of_files={
             "template.csv": "empty CSV template",

@@ -50,9 +50,9 @@ def _receipts(hub: Hub, partner: str, waiting: Files) -> int:
         for row in waiting
         for line in outcome_rows(row, [f for f in findings if f["message_id"] == row["message_id"]])
     ]
-    made = make(hub, partner, "ACRF", _fit(_apart(receipts), outbound_contract(hub, "ACRF")))
+    made = make(hub, partner, "ACRF", _fit(_apart(receipts), outbound_contract(hub, partner, "ACRF")))
     news = changed(outcomes, hub.ledger.publications.told(partner, "NOTI", of_them))
-    return made + make(hub, partner, "NOTI", _fit(_apart(news), outbound_contract(hub, "NOTI")))
+    return made + make(hub, partner, "NOTI", _fit(_apart(news), outbound_contract(hub, partner, "NOTI")))
 
 
 def _not_taken(hub: Hub, partner: str, rows: list[Row]) -> int:

@@ -12,10 +12,10 @@ from threading import Lock
 import polars as pl
 
 from contracts.model import Contract
-from contracts.registry import lookup
 from hub.choices import read_choices
 from hub.errors import InvariantBroken
 from hub.flow.hub import BRUSSELS, Hub
+from hub.flow.outbox import outbound_contract
 from hub.offers import IMPERSONAL, closings, current, last_words, offered_on, open_on
 from hub.partners import Kind
 from hub.publish import Row, Values
@@ -43,7 +43,7 @@ class Impersonal:
         told = self._hub.ledger.listings.shown(partner, feed)
         fresh = [entity for entity, event in now.items() if anew or told.get(entity) != event]
         left = [entity for entity in told if entity not in now]
-        contract = _contract(feed, self._hub)
+        contract = outbound_contract(self._hub, partner, feed)
         rows = [_row(entity, now[entity], "STATE", payloads[now[entity]], contract) for entity in fresh]
         return sorted([*rows, *self._gone(feed, left, contract)], key=lambda row: row.key)
 
@@ -107,10 +107,3 @@ def seen_from_brussels(recorded: pl.DataFrame) -> pl.DataFrame:
 def _row(entity: str, digest: str, record: str, payload: str, contract: Contract) -> Row:
     carried: Values = json.loads(payload) | {"record": record}
     return Row(entity, digest, entity, {name: carried.get(name) for name in contract.columns})
-
-
-def _contract(feed: str, hub: Hub) -> Contract:
-    contract = lookup(feed, "out", 1, hub.settings.environment)
-    if contract is None:
-        raise InvariantBroken(f"no contract for what we publish as {feed}")
-    return contract

@@ -10,6 +10,7 @@ from threading import Lock
 
 import polars as pl
 
+from contracts.model import Contract
 from hub import snapshot
 from hub.audience import (
     People,
@@ -104,7 +105,7 @@ class Newsroom:
 def news_of(hub: Hub, some: Recipients, *, anew: bool) -> News:
     """What these are to be told; `anew` tells all that holds, whatever was told before."""
     for one in some.each:
-        if anew or _plan_changed(hub, one):
+        if anew or _agreed_anew(hub, one):
             hub.ledger.entities.mark_all(one.partner, one.organisations, hub.new_id())
     waiting = hub.ledger.entities.to_tell(some.names)
     whole = _whole(hub, Recipients(tuple(one for one in some.each if anew or _is_due(hub, one))))
@@ -138,10 +139,17 @@ def _passing(some: Recipients) -> list[str]:
     return list(dict.fromkeys(feed for one in some.each for feed in one.passing))
 
 
-def _plan_changed(hub: Hub, recipient: Recipient) -> bool:
-    """Whether the plan is another than when the recipient was last told something: all is looked at again then."""
-    last = hub.ledger.publications.last_day(recipient.partner)
-    return last is not None and hub.registry.plan(recipient.partner, brussels_date(last)).feeds != recipient.feeds
+def _agreed_anew(hub: Hub, recipient: Recipient) -> bool:
+    """Whether the plan, or the version of a feed, is another than when the recipient was last told something.
+
+    All is looked at again then; what it was told alike is not told twice.
+    """
+    told, partner = hub.ledger.publications.last_day(recipient.partner), recipient.partner
+    if told is None:
+        return False
+    last, read = brussels_date(told), hub.registry.version
+    turned = any(read(partner, feed, last) != read(partner, feed, hub.today) for feed in recipient.feeds)
+    return turned or hub.registry.plan(partner, last).feeds != recipient.feeds
 
 
 def _is_due(hub: Hub, recipient: Recipient) -> bool:
@@ -160,8 +168,19 @@ def _passed(
     back = back_rows(people, feed, told.filter(pl.col("recipient").is_in(some.with_feed(feed))))
     rows = pl.concat([rows, back]).unique(["recipient", "event_id"])
     is_held = entity_of_state().is_in(list(held)) | pl.col("entity_id").is_in(list(held))
-    found = passed_rows(rows_identified(rows.filter(~is_held), people, some), outbound_contract(hub, feed))
-    return differing(found, told.clear() if anew else told)
+    rows = rows_identified(rows.filter(~is_held), people, some)
+    found = [
+        passed_rows(rows.filter(pl.col("recipient").is_in(those)), read) for read, those in _readers(hub, some, feed)
+    ]
+    return differing(pl.concat(found, how="diagonal"), told.clear() if anew else told)
+
+
+def _readers(hub: Hub, some: Recipients, feed: str) -> Iterator[tuple[Contract, list[str]]]:
+    """The versions in which the rows of a feed are told today, each with those who read it."""
+    read = {partner: outbound_contract(hub, partner, feed) for partner in some.with_feed(feed)}
+    for version in sorted({contract.version for contract in read.values()}):
+        those = [partner for partner, contract in read.items() if contract.version == version]
+        yield read[those[0]], those
 
 
 def _delta(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from contracts.model import Contract
-from contracts.registry import lookup
+from contracts.registry import lookup, versions
 from hub import events
 from hub.errors import InvariantBroken
 from hub.filenames import FileKind, OutName
@@ -24,7 +24,7 @@ Told = Mapping[str, tuple[str, str]]  # row key → (entity id, digest)
 
 def make(hub: Hub, recipient: str, feed: str, rows: Sequence[Row]) -> int:
     """Publish these rows as one file; 0 when there are none."""
-    return put(hub, recipient, feed, sheet_of(rows, outbound_contract(hub, feed))) if rows else 0
+    return put(hub, recipient, feed, sheet_of(rows, outbound_contract(hub, recipient, feed))) if rows else 0
 
 
 def put(
@@ -33,7 +33,7 @@ def put(
     """Publish a sheet as one file; 0 when it has no rows. `news` is what it tells anew, by default all of it."""
     if sheet.is_empty():
         return 0
-    contract = outbound_contract(hub, feed)
+    contract = outbound_contract(hub, recipient, feed)
     sequence, previous = hub.ledger.publications.last(recipient, feed)
     name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
     built = build(name, sheet, contract, previous, kind, signed_checkpoint(hub))
@@ -75,9 +75,15 @@ def told_by(sheet: pl.DataFrame) -> Told:
     return {key: (entity, digest) for key, entity, digest in sheet.select(KEY, ENTITY, DIGEST).iter_rows()}
 
 
-def outbound_contract(hub: Hub, feed: str) -> Contract:
-    """The contract under which we publish a feed."""
-    contract = lookup(feed, "out", 1, hub.settings.environment)
+def outbound_contract(hub: Hub, recipient: str, feed: str) -> Contract:
+    """The contract under which we publish a feed to this recipient today: the version that it agreed to read."""
+    version = hub.registry.version(recipient, feed, hub.today)
+    contract = lookup(feed, "out", version, hub.settings.environment)
     if contract is None:
         raise InvariantBroken(f"no contract for what we publish as {feed}")
     return contract
+
+
+def widest_contract(hub: Hub, feed: str) -> Contract:
+    """The last version of what we publish as a feed: it has every column that some recipient may be told."""
+    return versions(feed, "out", hub.settings.environment)[-1]

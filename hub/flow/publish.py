@@ -72,4 +72,4 @@ def _snapshot(hub: Hub, recipient: Recipient, whole: Whole) -> int:
 
 
 def _sealed(hub: Hub, recipient: Recipient, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
-    return sheet(hub, recipient, rows, outbound_contract(hub, feed))
+    return sheet(hub, recipient, rows, outbound_contract(hub, recipient.partner, feed))

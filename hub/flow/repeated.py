@@ -21,7 +21,7 @@ from hub.validate import verify_outbound
 
 def as_told(hub: Hub, recipient: str, keys: Collection[str]) -> pl.DataFrame:
     """The rows of the view with these keys, as this recipient was last told them; a sheet."""
-    contract = outbound_contract(hub, "RECO")
+    contract = outbound_contract(hub, recipient, "RECO")
     files: dict[str, list[str]] = defaultdict(list)
     for key, name in sorted(hub.ledger.publications.told_at(recipient, "RECO", keys).items()):
         files[name].append(key)

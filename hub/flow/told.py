@@ -12,7 +12,7 @@ from contracts.model import Contract
 from hub.audience import People, Recipient, Recipients, frozen, identified, known_states, with_person
 from hub.errors import OperatorError
 from hub.flow.hub import Hub
-from hub.flow.outbox import outbound_contract
+from hub.flow.outbox import widest_contract
 from hub.flow.reconcile import seen
 from hub.flow.tokens import tokens_of
 from hub.told import NAMED_BY, PERSON, sealed_sheet, shown, signed, view_rows
@@ -45,7 +45,7 @@ def people_of(hub: Hub, recipients: Recipients, wanted: pl.DataFrame) -> People:
 
 def view_of(hub: Hub, recipients: Recipients, people: People) -> pl.DataFrame:
     """The rows of each recipient's view on these people, before they are sealed; nothing of what is held or stale."""
-    return view_rows(_view_states(hub, recipients, people), outbound_contract(hub, "RECO"))
+    return view_rows(_view_states(hub, recipients, people), widest_contract(hub, "RECO"))
 
 
 def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozenset[str]]:
@@ -57,7 +57,7 @@ def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozense
         people = people_of(hub, recipients, some)
         parts.append(_view_states(hub, recipients, people))
         held |= frozen(people.states, hub.today)
-    return view_rows(pl.concat(parts), outbound_contract(hub, "RECO")), frozenset(held)
+    return view_rows(pl.concat(parts), widest_contract(hub, "RECO")), frozenset(held)
 
 
 def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from hub.validate import Validated, validate
 VECTORS = Path(__file__).parents[1] / "vectors"
 GOOD = json.loads((VECTORS / "good_rows.json").read_text(encoding="utf-8"))
 FAULTS = json.loads((VECTORS / "faults.json").read_text(encoding="utf-8"))
-FEEDS = [contract.feed for contract in contracts("T") if contract.direction == "in"]
+FEEDS = [c.feed for c in contracts("T") if (c.direction, c.version) == ("in", 1)]
 CONTEXT = Context(
     received_on=date.fromisoformat(GOOD["received_on"]),
     communes={
@@ -31,17 +31,20 @@ CONTEXT = Context(
 Found = list[list[str]]
 
 
-def contract_of(feed: str) -> Contract:
+def contract_of(feed: str, version: int = 1) -> Contract:
     """Gives a contract of the way in."""
-    contract = lookup(feed, "in", 1, "T")
+    contract = lookup(feed, "in", version, "T")
     assert contract is not None
     return contract
 
 
-def judged(feed: str, rows: list[Mapping[str, str]], form: FileFormat | None = None, first: int = 10**6) -> Validated:
+def judged(
+    feed: str, rows: list[Mapping[str, str]], form: FileFormat | None = None, first: int = 10**6, version: int = 1
+) -> Validated:
     """Judges rows that differ from the good one of a feed in these cells; the first is on line 2."""
-    contract = contract_of(feed)
-    cells = [{name: (GOOD[feed] | dict(row))[name] or None for name in contract.columns} for row in rows]
+    contract = contract_of(feed, version)
+    good = dict.fromkeys(contract.added, "") | GOOD[feed]
+    cells = [{name: (good | dict(row))[name] or None for name in contract.columns} for row in rows]
     frame = pl.DataFrame(cells, schema=dict.fromkeys(contract.columns, pl.String()))
     lines = pl.Series("line", range(2, len(rows) + 2), dtype=pl.Int64)
     return validate(Table(frame, lines, ()), contract, CONTEXT, form or FileFormat(), first=first)

@@ -106,9 +106,9 @@ class Scene:
         """The same scene as far as it was played, in a folder of its own."""
         return Scene(root, self.exchange, self)
 
-    def send(self, day: date, feed: str, *rows: Row, sender: str | None = None) -> None:
+    def send(self, day: date, feed: str, *rows: Row, sender: str | None = None, version: int = 1) -> None:
         """Put a file of these rows into the sender's mailbox; each row gets a number of its own."""
-        contract = lookup(feed, "in", 1, "T")
+        contract = lookup(feed, "in", version, "T")
         assert contract is not None
         sender = sender or SENDERS.get(feed, FOREM)
         text = io.StringIO()
@@ -135,9 +135,9 @@ class Scene:
             wrong += [line for line in self.raw(partner, "ACRF") if line["verdict"] != "ACCEPTED"]
             assert not wrong, [(line["code"], line.get("column")) for line in wrong]
 
-    def on(self, day: date, feed: str, *rows: Row, sender: str | None = None) -> None:
+    def on(self, day: date, feed: str, *rows: Row, sender: str | None = None, version: int = 1) -> None:
         """Send, and run that day."""
-        self.send(day, feed, *rows, sender=sender)
+        self.send(day, feed, *rows, sender=sender, version=version)
         self.run(day)
 
     def files(self, recipient: str, feed: str) -> list[tuple[dict[str, Any], bytes]]:

@@ -27,9 +27,9 @@ COUNTS = ("read", "accepted", "warnings", "rejected", "duplicate", "superseded")
 FINDING = {"line", "column", "code", "severity", "shape", "message", "mend"}
 
 
-def csv_of(feed: str, rows: Iterable[Mapping[str, str]]) -> bytes:
+def csv_of(feed: str, rows: Iterable[Mapping[str, str]], version: int = 1) -> bytes:
     """The file of these rows of a feed."""
-    contract = lookup(feed, "in", 1, "T")
+    contract = lookup(feed, "in", version, "T")
     assert contract is not None
     cells = [{name: row[name] or None for name in contract.columns} for row in rows]
     frame = pl.DataFrame(cells, schema=dict.fromkeys(contract.columns, pl.String()))
@@ -337,6 +337,19 @@ def test_rows_alone_are_checked_under_any_name(tmp_path: Path, ask: Any) -> None
     assert (told["verdict"], told["feed"], told["accepted"]) == ("ACCEPTED", "ORIE", 1)
     left(tmp_path, mark_of(name_of()), b"no manifest")
     assert answer(ask, left(tmp_path, name_of(), RIGHT), "--feed", "ORIE") == told
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_without_a_go_is_checked_under_the_version_of_its_header(version: int, tmp_path: Path, ask: Any) -> None:
+    """Whoever tries a new version before announcing it is answered by its rules; any other header by version 1's."""
+    data = csv_of("INSC", [GOOD["INSC"] | {"deregistration_reason": "EMPLOYED"}], version)
+    found = [["R315"], []][version == 1]
+    by_feed = answer(ask, left(tmp_path, "export.csv", data), "--feed", "INSC", code=10 * (version == 2))
+    by_name = answer(ask, left(tmp_path, name_of(feed="INSC", sender=FOREM), data), code=10 * (version == 2))
+    for told in (by_feed, by_name):
+        assert (told["version"], [one["code"] for one in told["findings"]]) == (version, found)
+    other = answer(ask, left(tmp_path, "other.csv", data.replace(b"movement", b"mouvement")), "--feed", "INSC", code=10)
+    assert (other["verdict"], other["version"]) == ("REFUSED", 1)
 
 
 def test_without_a_partner_each_cpas_may_be_the_sender(tmp_path: Path, ask: Any) -> None:

@@ -161,7 +161,7 @@ def test_a_template_is_the_header_of_an_empty_file(tmp_path: Path, capsys: pytes
     """What `contracts template` prints is a file that can be sent as it is: no row, and nothing wrong."""
     for contract in contracts("T"):
         if contract.direction == "in":
-            header = answer(capsys, "contracts", "template", contract.feed)
+            header = answer(capsys, "contracts", "template", contract.label)
             assert header == ";".join(contract.columns) + "\n"
             (tmp_path / "empty.csv").write_text(header)
             assert main(["check", str(tmp_path / "empty.csv"), "--feed", contract.feed]) == 0

@@ -11,8 +11,8 @@ import pytest
 from contracts.checks import rule
 from contracts.compare import Change, compare
 from contracts.fields import count, date
-from contracts.model import Context, Contract, Environment, Field, Rules
-from contracts.registry import contracts, lookup
+from contracts.model import Context, Contract, Direction, Environment, Field, Rules
+from contracts.registry import contracts, lookup, versions
 
 
 def inward(feed: str) -> Contract:
@@ -301,6 +301,14 @@ def test_several_changes_are_told_together() -> None:
     new = replace(ORIE, fields=tuple(f for f in ORIE.fields if f.name != "sex"), key=("referral_id",))
     new = with_field(replace(new, fields=(*new.fields, date("new"))), "phone", required=True)
     assert [change.column for change in compare(ORIE, new)] == ["", "sex", "new", "phone"]
+
+
+@pytest.mark.parametrize("direction", ["in", "out"])
+def test_the_second_version_of_registrations_breaks_who_has_not_agreed_to_it(direction: Direction) -> None:
+    """The header grows: version 2 breaks a sender and a reader of version 1, so each moves on a day of its own."""
+    first, second = versions("INSC", direction, "T")
+    assert compare(first, second) == (of("deregistration_reason", "added, optional", "SR"),)
+    assert compare(second, first) == (of("deregistration_reason", "removed", "SR"),)
 
 
 def test_what_we_publish_of_a_feed_differs_from_what_we_receive() -> None:

@@ -11,7 +11,7 @@ import pytest
 from contracts.checks import schema_of
 from contracts.findings import CATALOGUE
 from contracts.model import Context, Contract
-from contracts.registry import by_label, contracts, lookup
+from contracts.registry import by_label, contracts, lookup, versions
 from contracts.words import LANGUAGES, mend, says
 
 EVERY = contracts("T")
@@ -58,7 +58,7 @@ def test_contracts_are_found_by_feed_and_by_label() -> None:
 @pytest.mark.parametrize("contract", [c for c in EVERY if c.direction == "in"], ids=lambda c: c.label)
 def test_what_leaves_in_clear_is_coded(contract: Contract) -> None:
     """Every coded column goes on to the recipient in its order; direct and quasi ones never do."""
-    outward = lookup(contract.feed, "out", 1, "T")
+    outward = lookup(contract.feed, "out", contract.version, "T")
     if contract.feed == "MUTA":
         assert outward is None, "nobody is told of another's numbers"
         return
@@ -69,6 +69,30 @@ def test_what_leaves_in_clear_is_coded(contract: Contract) -> None:
     assert not set(outward.columns) & (set(contract.columns) - set(coded))
     assert outward.of_person == contract.of_person
     assert (outward.entity, outward.within_person) == (contract.entity, contract.within_person)
+    assert outward.added == contract.added
+
+
+@pytest.mark.parametrize("contract", [c for c in EVERY if c.version > 1], ids=lambda c: c.label)
+def test_a_later_version_only_adds_optional_coded_columns(contract: Contract) -> None:
+    """Version 1 stays within every later one, field by field and in its order; what is added is named, and optional."""
+    first, *_, last = versions(contract.feed, contract.direction, "T")
+    assert (first.version, last.version) == (1, contract.version)
+    assert contract.fields[: len(first.fields)] == first.fields
+    added = contract.fields[len(first.fields) :]
+    assert tuple(field.name for field in added) == contract.added != ()
+    assert all((field.nature, field.required) == ("coded", False) for field in added)
+    assert (contract.key, contract.entity, contract.within_person, contract.effective_date, contract.about) == (
+        first.key, first.entity, first.within_person, first.effective_date, first.about
+    )  # fmt: skip
+
+
+def test_versions_of_a_feed_are_told_apart_by_number_and_label() -> None:
+    """Each version is found by its own number and label; a number that nobody released is no contract."""
+    assert [c.label for c in versions("INSC", "in", "R")] == ["registrations/1", "registrations/2"]
+    assert [c.label for c in versions("INSC", "out", "R")] == ["registrations_out/1", "registrations_out/2"]
+    assert versions("MUTA", "out", "R") == ()
+    assert by_label("registrations/2", "R") == lookup("INSC", "in", 2, "R")
+    assert by_label("registrations/3", "R") is None
 
 
 @pytest.mark.parametrize("contract", EVERY, ids=lambda c: c.label)

@@ -247,7 +247,7 @@ def test_the_decree_opens_an_exchange_without_a_convention_from_its_own_first_da
 
 def test_a_registry_with_a_problem_does_not_load(tmp_path: Path) -> None:
     """A folder that lacks its files stops the hub with an error for the operator, which names the files."""
-    with pytest.raises(OperatorError, match=r"6 problem.*cpas.csv:0") as caught:
+    with pytest.raises(OperatorError, match=r"7 problem.*cpas.csv:0") as caught:
         load_registry(tmp_path)
     assert caught.value.exit_code == 11
 
@@ -263,6 +263,17 @@ def test_a_partner_writes_its_files_as_it_declared(tmp_path: Path) -> None:
     assert registry.form("062063", date(2026, 3, 9)).kind == "xlsx"
     assert registry.form("900001", AFTER).kind == "xlsx"
     assert registry.form("025005", AFTER) == registry.form("123456", AFTER) == FileFormat()
+
+
+def test_a_partner_is_told_in_the_version_that_it_agreed_to(tmp_path: Path) -> None:
+    """A row of versions.csv holds from its day on, for that feed and partner; everybody else reads version 1."""
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "versions.csv").open("a", encoding="utf-8") as versions:
+        versions.write("062063;INSC;1;2026-04-01\n062063;INSC;2;2026-03-09\n")  # the order means nothing
+    registry = load_registry(tmp_path)
+    days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 3, 31), date(2026, 4, 1)]
+    assert [registry.version("062063", "INSC", day) for day in days] == [1, 2, 2, 1]
+    assert registry.version("062063", "STAT", AFTER) == registry.version("062096", "INSC", days[1]) == 1
 
 
 def test_a_change_of_plan_takes_effect_on_its_day(registry: Registry) -> None:

@@ -11,7 +11,15 @@ from hub.partners import Problem, load_registry
 from hub.partners_check import check
 
 FOLDER = Path(__file__).parents[2] / "partners"
-TABLES = ("cpas.csv", "nis_history.csv", "postal_codes.csv", "formats.csv", "plans.csv", "selection.csv")
+TABLES = (
+    "cpas.csv",
+    "nis_history.csv",
+    "postal_codes.csv",
+    "formats.csv",
+    "plans.csv",
+    "versions.csv",
+    "selection.csv",
+)
 FILES = (*TABLES, "forem.toml", "calendar.toml")
 Copy = Callable[[str, str, str], Path]
 
@@ -47,6 +55,10 @@ def _choice(*lines: str) -> tuple[str, str, str]:
 
 def _format(written: str, partner: str = "062063") -> tuple[str, str, str]:
     return "formats.csv", ";dates\n", f";dates\n{partner};;{written}\n"
+
+
+def _version(*lines: str) -> tuple[str, str, str]:
+    return "versions.csv", ";since\n", "\n".join([";since", *lines]) + "\n"
 
 
 FIRST = "062063;2024-04-12;1|2|4;;;;cellule emploi;+320062063;emploi@cpas-liege.example"
@@ -133,6 +145,13 @@ MISTAKES = {
     "format twice": (*_format("csv;comma;double;dmy\n062063;;csv;tab;double;iso"), "and since is already on line"),
     "format since no day": ("formats.csv", ";dates\n", ";dates\n062063;soon;csv;tab;double;dmy\n",
         "since must be empty"),
+    "version of a stranger": (*_version("099999;INSC;2;2026-03-09"), "versions.csv:2: partner_id is not in"),
+    "version of no contract": (*_version("062063;INSC;3;2026-03-09"), "versions.csv:2: feed and version must be"),
+    "version of no feed": (*_version("062063;INSD;1;2026-03-09"), "versions.csv:2: feed and version must be"),
+    "version of what is not sent": (*_version("900001;INSC;2;2026-03-09"), "feed must be one that this partner is"),
+    "version of one's own feed": (*_version("062063;ORIE;1;2026-03-09"), "feed must be one that this partner is"),
+    "version from no day": (*_version("062063;INSC;2;"), "versions.csv:2: since must be a date"),
+    "version twice": (*_version(*["062063;INSC;2;2026-03-09"] * 2), "versions.csv:3: partner_id and feed and since"),
     "choice of no scope": (*_choice("062063;WALLONIA;;;200"), "selection.csv:2: scope has not the form"),
     "choice of a stranger": (*_choice("099999;COMMUNE;;;9"), "selection.csv:2: partner_id is no CPAS"),
     "choice of the ADG": (*_choice("063023;COMMUNE;;;9"), "selection.csv:2: partner_id is no"),

@@ -11,6 +11,8 @@ from contracts import (
     breaches_v1,
     mobilisations_v1,
     orientations_v1,
+    registrations_v1,
+    registrations_v2,
     statuses_v1,
     training_catalogue_v1,
     trainings_v1,
@@ -108,6 +110,30 @@ def test_the_same_statement_sent_twice_is_one_event() -> None:
     """The sender's row id and the time of writing do not make another statement."""
     assert event().event_id == event(notice_id="N2", recorded_at="2026-03-10T08:00:00+01:00").event_id
     assert event().event_id != event(version="2").event_id
+
+
+@given(
+    cells=st.fixed_dictionaries(
+        {name: st.none() | st.sampled_from(["1", "2"]) for name in ("movement", "agency_code")}
+    ),
+    reason=st.none() | st.sampled_from(registrations_v2.DEREGISTRATION_REASON),
+)
+def test_one_statement_is_one_content_under_either_version(cells: dict[str, str | None], reason: str | None) -> None:
+    """A row under version 1 and the same under version 2 are one event while the new column is empty, and only then."""
+    told = {"source": FOREM, "sid": "00" * 16, "message_id": "m", "received_at": NOW}
+    said = dict.fromkeys(registrations_v2.CONTRACT.columns) | row(**cells)
+    first = build_event(said, registrations_v1.CONTRACT, **told)  # type: ignore[arg-type]
+    again = build_event(said | {"deregistration_reason": reason}, registrations_v2.CONTRACT, **told)  # type: ignore[arg-type]
+    assert (first.content == again.content) == (first.event_id == again.event_id) == (reason is None)
+    assert again.payload == first.payload | {"deregistration_reason": reason}
+
+
+def test_a_released_content_hash_does_not_change() -> None:
+    """The hash of a row of version 1 is what it was when version 1 was released: the ledger holds it."""
+    told = {"source": FOREM, "sid": "00" * 16, "message_id": "m", "received_at": NOW}
+    said = dict.fromkeys(registrations_v1.CONTRACT.columns) | row(movement="1")
+    made = build_event(said, registrations_v1.CONTRACT, **told)  # type: ignore[arg-type]
+    assert made.content == "01bd7a221a306aac276138eb4e71d0dbb7942409b5d85f45e9caaf95fe7700c4"
 
 
 def test_one_version_about_two_persons_is_two_events_of_one_content() -> None:
