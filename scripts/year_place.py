@@ -22,7 +22,8 @@ from hub.audit_key import initialise_audit
 from hub.keys import initialise, initialise_ssh
 from hub.settings import Settings, load_settings
 from hub.wiring import migrate
-from simulators.year import legal
+from simulators.year import legal, versions
+from simulators.year.cli import load
 
 ROOT = Path(__file__).resolve().parents[1]
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -78,6 +79,7 @@ def prepare(year: Year) -> None:
     subprocess.run(
         [*command, *(word for key, value in asked.items() for word in (f"--{key}", str(value)))], check=True, cwd=ROOT
     )
+    _versions(year)
     settings = year.settings
     initialise(settings.keys, datetime.now(UTC))
     initialise_ssh(settings.ssh_key)
@@ -114,6 +116,13 @@ def _registry(folder: Path) -> None:
         for row in late:
             nis = row["nis"]
             file.write(f"0{nis};{SIGNED};1|4;;;;service insertion;+3200{nis};insertion@cpas-{nis}.example\n")
+
+
+def _versions(year: Year) -> None:
+    """Write down in the hub's registry who reads another version of a contract, and from which day on."""
+    rows = [f"{partner};{feed};2;{since}\n" for partner, feed, since in versions.agreed(load(year.partners))]
+    text = "".join(["partner_id;feed;version;since\n", *rows])
+    (year.root / "registry" / "versions.csv").write_text(text, encoding="utf-8")
 
 
 def lines(year: Year) -> list[dict[str, Any]]:

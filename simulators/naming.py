@@ -27,12 +27,13 @@ def go_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """A data file from the hub, by its name."""
+    """A data file from the hub, by its name; `day` is ISO."""
 
     feed: str
     recipient: str
     sequence: int
     environment: str
+    day: str
 
 
 def outbound(name: str) -> Outbound | None:
@@ -40,7 +41,8 @@ def outbound(name: str) -> Outbound | None:
     found = DATA_OUT.fullmatch(name)
     if found is None:
         return None
-    return Outbound(found["feed"], found["to"], int(found["seq"]), found["env"])
+    day = found["day"]
+    return Outbound(found["feed"], found["to"], int(found["seq"]), found["env"], f"{day[:4]}-{day[4:6]}-{day[6:]}")
 
 
 def manifest(

@@ -50,6 +50,7 @@ COLUMNS: dict[str, list[str]] = {
         "valid_from valid_to hours capacity_maximum capacity_available cost_amount url"
     ),
 }
+ADDED = {"INSC": ["deregistration_reason"]}  # the columns of version 2, after those of version 1
 CONTRACTS = {
     "ORIE": "orientations",
     "STAT": "statuses",
@@ -80,20 +81,35 @@ RECO = words(
 )
 
 
-def coded(feed: str) -> list[str]:
+def written(feed: str, version: int = 1) -> tuple[str, list[str]]:
+    """Contract and columns of a feed to the hub, under one version."""
+    return f"{CONTRACTS[feed]}/{version}", [*COLUMNS[feed], *(ADDED[feed] if version > 1 else ())]
+
+
+def coded(feed: str, version: int = 1) -> list[str]:
     """The columns of an inbound feed that travel on in clear."""
-    return [name for name in COLUMNS[feed] if name == "nis" or name not in DIRECT]
+    return [name for name in written(feed, version)[1] if name == "nis" or name not in DIRECT]
 
 
-def received() -> dict[str, tuple[str, list[str]]]:
-    """Contract and columns of each feed that the hub sends."""
+def received(feed: str, version: int = 1) -> tuple[str, list[str]]:
+    """Contract and columns of a feed that the hub sends, under one version; KeyError for one that it does not send."""
+    contract, columns = _RECEIVED[feed]
+    return (f"{contract}/{version}", [*columns, *ADDED[feed]]) if version > 1 else (f"{contract}/1", columns)
+
+
+def _received() -> dict[str, tuple[str, list[str]]]:
+    """Name and columns of the first version of the contract of each feed that the hub sends."""
     to_forem = {feed: [*mailbox.SEALED[:2], "sender", *coded(feed)] for feed in FROM_CPAS}
     to_cpas = {
         feed: ["record", *coded(feed)] if feed in IMPERSONAL else [*mailbox.SEALED, *coded(feed)] for feed in FROM_FOREM
     }
-    passed = {feed: (f"{CONTRACTS[feed]}_out/1", columns) for feed, columns in (to_forem | to_cpas).items()}
+    passed = {feed: (f"{CONTRACTS[feed]}_out", columns) for feed, columns in (to_forem | to_cpas).items()}
     return passed | {
-        "RECO": ("reconciliation/1", RECO),
-        "ACRF": ("acrf/1", mailbox.ACRF),
-        "NOTI": ("noti/1", mailbox.NOTI),
+        "RECO": ("reconciliation", RECO),
+        "ACRF": ("acrf", mailbox.ACRF),
+        "NOTI": ("noti", mailbox.NOTI),
     }
+
+
+_RECEIVED = _received()
+SENT_BY_HUB = tuple(_RECEIVED)

@@ -71,6 +71,7 @@ COURSES: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (1, (("CANCELLED", "WITHDRAWN_BY_CPAS", 1, 10),)),  # while the CPAS keeps it open
     (2, ()),
 )
+REASONS = ("EMPLOYED", "EMPLOYED", "SELF_EMPLOYED", "REQUESTED", "NO_RESPONSE", "MOVED_AWAY", "PENSION", "OTHER", "")
 CLOCK_BACK = "2026-10-25"  # at 02:30 the hour comes twice
 
 
@@ -106,6 +107,7 @@ def _register(story: Story) -> None:
     elif story.chance(0.08):
         day = story.later(told, 5, 90)
         left = row | {"movement": "2", "deregistration_date": day.isoformat(), "stat92_category": ""}
+        left |= {"deregistration_reason": story.world.rng(story.rank, "reason").choice(REASONS)}
         told = story.say("INSC", FOREM, "INSC", day, left, effective=day)
         if told is not None and story.chance(0.2):
             story.say("INSC", FOREM, "INSC", story.later(told, 2, 10), left, effective=day, status="9")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from simulators.layout import FOREM
 from simulators.table import Row
+from simulators.year import versions
 from simulators.year.columns import FROM_CPAS, coded
 from simulators.year.said import Word, gap, hear
 from simulators.year.store import Store
@@ -47,7 +48,8 @@ def _feed(
             groups[one.source, one.entity].append(one)
     for (source, entity), words in groups.items():
         if _is_quiet(known, rank, partner, feed, words):
-            yield from _thing(partner, feed, source, entity, words, held, rank)
+            columns = coded(feed, versions.read(known.world, partner, feed, known.today))
+            yield from _thing(partner, feed, source, entity, words, held, rank, columns)
 
 
 def _is_quiet(known: Known, rank: int, partner: str, feed: str, words: list[Word]) -> bool:
@@ -66,9 +68,16 @@ def _is_quiet(known: Known, rank: int, partner: str, feed: str, words: list[Word
 
 
 def _thing(
-    partner: str, feed: str, source: str, entity: str, words: list[Word], held: dict[str, Row], rank: int
+    partner: str,
+    feed: str,
+    source: str,
+    entity: str,
+    words: list[Word],
+    held: dict[str, Row],
+    rank: int,
+    columns: list[str],
 ) -> Iterator[Difference]:
-    """One thing: its live notices, by date."""
+    """One thing: its live notices, by date, with the columns of the version that the partner reads today."""
     prefix = _prefix(feed, source, entity, words[0], rank)
     found = {key: row for key, row in held.items() if key.startswith(prefix) and row["notice_status"] != "9"}
     expected = {f"{prefix}{one.effective.isoformat()}": one for one in hear(words).live}
@@ -78,7 +87,7 @@ def _thing(
             yield f"passed_missing {feed}", partner, subject, f"in force from {key[-10:]}, not held"
         elif key not in expected:
             yield f"passed_shown {feed}", partner, subject, f"held from {key[-10:]}, not in force"
-        elif wrong := [name for name in coded(feed) if not _same(name, found[key], expected[key].cells)]:
+        elif wrong := [name for name in columns if not _same(name, found[key], expected[key].cells)]:
             yield f"passed_content {feed}", partner, subject, f"differ: {', '.join(wrong)}"
 
 

@@ -19,7 +19,12 @@ def sent(store: Store) -> dict[str, Any]:
     wrong = store.all("SELECT fault, count(*) AS files FROM file WHERE fault<>'' GROUP BY fault")
     codes = store.all("SELECT value AS code, count(*) AS rows FROM file, json_each(findings) GROUP BY value")
     taken = store.all("SELECT feed, count(*) AS files, sum(rows) AS rows FROM taken GROUP BY feed")
+    labels = store.all(
+        "SELECT contract, count(*) AS files FROM (SELECT contract FROM file UNION ALL SELECT contract FROM taken) "
+        "WHERE contract NOT LIKE '%/1' GROUP BY contract"
+    )
     return {
+        "later_versions": {row["contract"]: row["files"] for row in labels},
         "files": {row["feed"]: [row["files"], row["rows"]] for row in feeds},
         "faults": {row["fault"]: row["files"] for row in wrong},
         "rejected": {row["code"]: row["rows"] for row in codes},

@@ -7,19 +7,30 @@ until that is in its own book. A file is written whole before the half-day is no
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import faults, people
-from simulators.year.columns import COLUMNS, CONTRACTS, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
+from simulators.year import columns, faults, people, versions
+from simulators.year.columns import ADDED, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
 from simulators.year.faults import FileFault
 from simulators.year.store import Store
 from simulators.year.world import World
 
 CPAS = "CPAS"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The bytes of a file, the contract that it keeps, how many rows it has and their versions."""
+
+    data: bytes
+    contract: str
+    rows: int
+    versions: list[int]
 
 
 def send(store: Store, world: World, half: str, day: date) -> int:
@@ -91,8 +102,8 @@ class _Half:
         for later in self.store.all("SELECT * FROM later WHERE sender=? AND day<=?", partner, self.day.isoformat()):
             what = json.loads(later["what"])
             if what["kind"] == "again":
-                data = what["data"].encode("latin-1")
-                self._put(partner, what["feed"], data, FileFault("again", "DUPLICATE"), what["rows"], what["versions"])
+                sheet = Sheet(what["data"].encode("latin-1"), what["contract"], what["rows"], what["versions"])
+                self._put(partner, what["feed"], sheet, FileFault("again", "DUPLICATE"))
                 count += 1
             else:
                 self._write(partner, what["name"], what["data"].encode("latin-1"))
@@ -108,14 +119,19 @@ class _Half:
         first = not self.store.all("SELECT 1 FROM sequence WHERE sender=? AND feed=?", partner, feed)
         if data is None or (first and fault.name == "sequence_gap"):
             fault, data = faults.SOUND, self._render(partner, feed, rows, faults.SOUND) or b""
-        versions = [int(row["version"]) for row in rows if row["version"].isdigit()]
+        numbers = [int(row["version"]) for row in rows if row["version"].isdigit()]
         wrong = [one["fault"] for one in due if one["fault"]]
+        sheet = Sheet(data, self._contract(partner, feed)[0], len(rows), numbers)
         if fault.again:
-            self._put(partner, feed, data, fault, len(rows), versions)
+            self._put(partner, feed, sheet, fault)
             return 1
-        counts = self._put(partner, feed, data, fault, len(rows), versions, wrong)
-        self._note(due, counts)
+        counts = self._put(partner, feed, sheet, fault, wrong)
+        self._note(partner, feed, due, counts)
         return 1
+
+    def _contract(self, partner: str, feed: str) -> tuple[str, list[str]]:
+        """Contract and columns under which the partner writes a feed today."""
+        return columns.written(feed, versions.written(self.world, partner, feed, self.day))
 
     def _row(self, one: dict[str, Any], read_on: date) -> Row:
         row: Row = one["row"]
@@ -123,7 +139,7 @@ class _Half:
 
     def _render(self, partner: str, feed: str, rows: list[Row], fault: FileFault) -> bytes | None:
         """The bytes of the file in its sender's encoding; None where this mistake cannot be made with these rows."""
-        text = table.write(COLUMNS[feed], rows)
+        text = table.write(self._contract(partner, feed)[1], rows)
         encoding = self.world.place[partner].encoding if partner in self.world.place else "utf-8"
         if fault.name == "cp1252_undeclared":
             return text.encode("cp1252") if encoding == "utf-8" and not text.isascii() else None
@@ -134,16 +150,7 @@ class _Half:
             return b"\xef\xbb\xbf" + data if encoding == "utf-8" else None
         return data
 
-    def _put(
-        self,
-        partner: str,
-        feed: str,
-        data: bytes,
-        fault: FileFault,
-        rows: int,
-        versions: list[int],
-        wrong: Sequence[str] = (),
-    ) -> date:
+    def _put(self, partner: str, feed: str, sheet: Sheet, fault: FileFault, wrong: Sequence[str] = ()) -> date:
         """Name the file, write what of it is written today, and note what must become of it; from when it counts."""
         day, known = (
             self.day.isoformat(),
@@ -151,31 +158,27 @@ class _Half:
         )
         number, previous = (known[0]["number"], known[0]["digest"]) if known else (0, None)
         number += 2 if fault.name == "sequence_gap" else 1
-        digest = naming.digest(data)
+        digest, rows = naming.digest(sheet.data), sheet.rows
         self.store.db.execute("INSERT OR REPLACE INTO sequence VALUES (?,?,?,?)", (partner, feed, number, digest))
         name = naming.inbound(feed, partner, day, number, "R" if fault.name == "wrong_environment" else "T")
-        go = naming.manifest(name, data, f"{CONTRACTS[feed]}/1", versions, previous, rows)
+        go = naming.manifest(name, sheet.data, sheet.contract, sheet.versions, previous, rows)
         go["rows"] += fault.name == "count_mismatch"
-        counts = self._deliver(partner, feed, name, data, naming.render(go), fault, versions)
+        counts = self._deliver(partner, feed, name, sheet, naming.render(go), fault)
         findings = [list(faults.OF_ROWS[one]) for one in wrong]
         told = (
             name, partner, feed, counts.isoformat(), self.half, digest, fault.name, fault.verdict, fault.code, rows,
-            len(wrong), rows if fault.verdict == "DUPLICATE" else 0, json.dumps(findings),
+            len(wrong), rows if fault.verdict == "DUPLICATE" else 0, json.dumps(findings), sheet.contract,
         )  # fmt: skip
-        self.store.db.execute("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", told)
+        self.store.db.execute("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", told)
         return counts
 
-    def _deliver(
-        self, partner: str, feed: str, name: str, data: bytes, go: bytes, fault: FileFault, versions: list[int]
-    ) -> date:
+    def _deliver(self, partner: str, feed: str, name: str, sheet: Sheet, go: bytes, fault: FileFault) -> date:
         """Write data and GO, or one of them with the other to follow; the day from which the hub can read both."""
-        following = self._next(partner)
+        following, data = self._next(partner), sheet.data
         parts = {name: data[:-7] if fault.name == "truncated" else data, naming.go_of(name): go}
-        rows = data.count(b"\n") - 1
         if fault.name == "sent_twice":
-            self._later(
-                partner, {"kind": "again", "feed": feed, "data": _text(data), "rows": rows, "versions": versions}
-            )
+            again = {"data": _text(data), "contract": sheet.contract, "rows": sheet.rows, "versions": sheet.versions}
+            self._later(partner, {"kind": "again", "feed": feed} | again)
         late = {"late_go": naming.go_of(name), "go_first": name}.get(fault.name)
         for one, content in parts.items():
             if one == late:
@@ -199,8 +202,11 @@ class _Half:
     def _write(self, partner: str, name: str, data: bytes) -> None:
         layout.write_whole(layout.mailbox(self.store.root, partner) / "in" / name, data)
 
-    def _note(self, due: list[dict[str, Any]], counts: date) -> None:
-        """The sound rows are sent and count from that day; the others are due again, repaired."""
+    def _note(self, partner: str, feed: str, due: list[dict[str, Any]], counts: date) -> None:
+        """The sound rows are sent and count from that day, without what their version cannot say.
+
+        The others are due again, repaired.
+        """
         done = [
             (self.day.isoformat(), counts.isoformat(), one["row"]["niss"], one["id"])
             for one in due
@@ -215,6 +221,9 @@ class _Half:
             if not one["fault"] and "niss" not in one["row"]
         ]
         self.store.db.executemany("UPDATE statement SET sent=?, counts=? WHERE id=?", plain)
+        unsaid = set(ADDED.get(feed, ())) - set(self._contract(partner, feed)[1])
+        cut = [(f"$.{name}", one["id"]) for one in due if not one["fault"] for name in unsaid]
+        self.store.db.executemany("UPDATE statement SET row=json_remove(row, ?) WHERE id=?", cut)
         again = [(self._next(one["sender"]).isoformat(), one["id"]) for one in due if one["fault"]]
         self.store.db.executemany("UPDATE statement SET fault='', day=? WHERE id=?", again)
 

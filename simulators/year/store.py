@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS of_entity ON statement (entity);
 CREATE TABLE IF NOT EXISTS file (
   name TEXT NOT NULL, sender TEXT NOT NULL, feed TEXT NOT NULL, day TEXT NOT NULL, half TEXT NOT NULL,
   sha256 TEXT NOT NULL, fault TEXT NOT NULL, verdict TEXT NOT NULL, codes TEXT NOT NULL, rows INTEGER NOT NULL,
-  rejected INTEGER NOT NULL, duplicate INTEGER NOT NULL, findings TEXT NOT NULL);
+  rejected INTEGER NOT NULL, duplicate INTEGER NOT NULL, findings TEXT NOT NULL, contract TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS later (id INTEGER PRIMARY KEY, day TEXT NOT NULL, sender TEXT NOT NULL, what TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sequence (
   sender TEXT NOT NULL, feed TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT, PRIMARY KEY (sender, feed));
@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE INDEX IF NOT EXISTS held_of ON held (person);
 CREATE TABLE IF NOT EXISTS taken (
   partner TEXT NOT NULL, name TEXT NOT NULL, feed TEXT NOT NULL, sequence INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  previous TEXT, kind TEXT, rows INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (partner, name));
+  previous TEXT, kind TEXT, rows INTEGER NOT NULL, day TEXT NOT NULL, contract TEXT NOT NULL,
+  PRIMARY KEY (partner, name));
 CREATE TABLE IF NOT EXISTS receipt (
   partner TEXT NOT NULL, feed TEXT NOT NULL, file TEXT NOT NULL, record TEXT NOT NULL, row TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts ON receipt (partner, file);

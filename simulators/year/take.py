@@ -8,20 +8,20 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import columns, faults, people
+from simulators.year import columns, faults, people, versions
 from simulators.year.columns import DATED, IMPERSONAL, NAMED
 from simulators.year.store import Store
 from simulators.year.world import World
 
 TOKEN = re.compile(r"w1\.[a-z2-7]{4}\.[A-Za-z0-9_-]{43}")
 KEPT_DAYS = 2  # days after which a partner removes from out/taken/ what it has in its book
-RECEIVED = columns.received()
 Held = tuple[str, Row]
 
 
@@ -74,18 +74,22 @@ class Taker:
         """Check one file and write it into the book; False leaves it where it is."""
         parts, data = naming.outbound(name), (folder / name).read_bytes()
         go = json.loads((folder / naming.go_of(name)).read_text("utf-8"))
-        if parts is None or parts.recipient != partner or parts.feed not in RECEIVED:
+        if parts is None or parts.recipient != partner or parts.feed not in columns.SENT_BY_HUB:
             self._alarm(partner, "not_for_this_partner", name)
             return False
-        contract, expected = RECEIVED[parts.feed]
+        version = versions.read(self.world, partner, parts.feed, date.fromisoformat(parts.day))
+        contract, expected = columns.received(parts.feed, version)
         header, rows = table.read(data.decode("utf-8"))
         found = (name, naming.digest(data), len(rows), contract, expected)
         if found != (go.get("file"), go.get("sha256"), go.get("rows"), go.get("contract"), header):
             self._alarm(partner, "not_as_announced", name)
             return False
         self._keep(partner, parts.feed, name, rows, go.get("kind") == "SNAPSHOT")
-        told = partner, name, parts.feed, parts.sequence, go["sha256"], go["previous"], go.get("kind"), len(rows), day
-        self.store.db.execute("INSERT INTO taken VALUES (?,?,?,?,?,?,?,?,?)", told)
+        told = (
+            partner, name, parts.feed, parts.sequence, go["sha256"], go["previous"], go.get("kind"), len(rows), day,
+            contract,
+        )  # fmt: skip
+        self.store.db.execute("INSERT INTO taken VALUES (?,?,?,?,?,?,?,?,?,?)", told)
         return True
 
     def _keep(self, partner: str, feed: str, name: str, rows: list[Row], snapshot: bool) -> None:

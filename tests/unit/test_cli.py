@@ -155,6 +155,9 @@ def test_two_contracts_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(shown) == len(rows) + 1
     assert answer(capsys, "contracts", "diff", "ORIE", "orie") == "orientations/1 and orientations/1 say the same\n"
     assert json.loads(answer(capsys, "contracts", "diff", "ORIE", "orie", "--json")) == []
+    told = answer(capsys, "contracts", "diff", "registrations/1", "registrations/2").splitlines()
+    assert told[0] == "registrations/1 → registrations/2"
+    assert told[1:] == ["  deregistration_reason: added, optional — breaks sender and reader"]
 
 
 def test_a_template_is_the_header_of_an_empty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,7 +169,7 @@ def test_a_template_is_the_header_of_an_empty_file(tmp_path: Path, capsys: pytes
             (tmp_path / "empty.csv").write_text(header)
             assert main(["check", str(tmp_path / "empty.csv"), "--feed", contract.feed]) == 0
             capsys.readouterr()
-            assert json.loads(answer(capsys, "contracts", "template", contract.feed, "--json")) == [*contract.columns]
+            assert json.loads(answer(capsys, "contracts", "template", contract.label, "--json")) == [*contract.columns]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from hub.settings import PROJECT
 from simulators import layout, naming, table
 from simulators.layout import FOREM
-from simulators.year import cli, send
-from simulators.year.columns import COLUMNS, RECO
+from simulators.year import cli, send, versions
+from simulators.year.columns import ADDED, COLUMNS, FROM_CPAS, RECO, received
 from simulators.year.receipts import deliveries
 from simulators.year.store import Store
 from simulators.year.take import Taker
@@ -175,6 +175,62 @@ def test_a_delivery_that_is_not_as_announced_is_left_and_told(tmp_path: Path) ->
     kinds = {kind for kind, *_ in deliveries(store)}
     assert kinds == {"alarm not_as_announced", "left_in_out"}
     assert (layout.mailbox(tmp_path, FOREM) / "out" / name).exists()
+
+
+def test_partners_turn_to_a_later_version_on_days_of_their_own(drawn: tuple[Store, World]) -> None:
+    """Each reads version 2 from its day on; the days differ, some come early, some never; no sender begins with 2."""
+    world = drawn[1]
+    first, last = world.calendar[0], world.last
+    agreed = {(partner, feed): since for partner, feed, since in versions.agreed(world)}
+    for feed in ADDED:
+        readers = [FOREM] if feed in FROM_CPAS else list(world.place)
+        senders = list(world.place) if feed in FROM_CPAS else [FOREM]
+        for partner in readers:
+            read = [versions.read(world, partner, feed, day) for day in world.calendar]
+            since = agreed.get((partner, feed))
+            assert read == [2 if since and day >= since else 1 for day in world.calendar]
+        assert {versions.written(world, partner, feed, first) for partner in senders} == {1}
+        assert 2 in {versions.written(world, partner, feed, last) for partner in senders}
+    of_cpas = {partner: since for (partner, _), since in agreed.items() if partner != FOREM}
+    assert min(of_cpas.values()) <= world.calendar[6]
+    assert len(set(of_cpas.values())) > 2
+    assert len(of_cpas) < len(world.place)
+
+
+def test_a_row_of_version_1_is_noted_without_what_it_cannot_say(tmp_path: Path) -> None:
+    """What is sent under version 1 has no cell of version 2, in the file and in the truth; under version 2 it has."""
+    world = draw(tmp_path, people=300)
+    store = Store(tmp_path)
+    turn = next(day for day in world.calendar if versions.written(world, FOREM, "INSC", day) == 2)
+    told: dict[bool, int] = {True: 0, False: 0}
+    for day in world.calendar:
+        send.send(store, world, "FOREM", day)
+        for one in statements(store):
+            if one["feed"] == "INSC" and one["sent"] == day.isoformat() and "deregistration_reason" in one["row"]:
+                told[day >= turn] += 1
+    assert told[False] == 0
+    assert told[True] > 0
+    headers = {
+        data.decode("utf-8-sig").split("\n")[0].strip() for name, data in files(tmp_path).items() if "/FI.INSC" in name
+    }
+    assert {header.endswith(";deregistration_reason") for header in headers} == {True, False}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_delivery_in_a_version_that_was_not_agreed_is_left_and_told(version: int, tmp_path: Path) -> None:
+    """A reader takes the version of the day in the file's name, and no other."""
+    world = draw(tmp_path, people=60)
+    store = Store(tmp_path)
+    partner, _, since = next(one for one in versions.agreed(world) if one[1] == "INSC")
+    contract, header = received("INSC", version)
+    name = f"FO.INSC.{partner}.{since:%Y%m%d}.00001.T"
+    data = table.write(header, []).encode()
+    go = naming.manifest(name, data, contract, [], None, 0)
+    for one, content in ((name, data), (naming.go_of(name), naming.render(go))):
+        layout.write_whole(layout.mailbox(tmp_path, partner) / "out" / one, content)
+    assert Taker(store, world).take(since.isoformat(), "EVENING") == (version == 2)
+    kinds = {kind for kind, *_ in deliveries(store)}
+    assert kinds == (set() if version == 2 else {"alarm not_as_announced", "left_in_out"})
 
 
 def test_a_file_that_was_taken_and_comes_again_is_told(tmp_path: Path) -> None:
