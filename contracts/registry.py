@@ -21,7 +21,9 @@ from contracts import (
     nondelivery_v1,
     noti_v1,
     orientations_out_v1,
+    orientations_out_v2,
     orientations_v1,
+    orientations_v2,
     reconciliation_v1,
     registrations_out_v1,
     registrations_out_v2,
@@ -42,6 +44,7 @@ from contracts.model import Context, Contract, Direction, Environment
 
 _ALL: tuple[Contract, ...] = (
     orientations_v1.CONTRACT,
+    orientations_v2.CONTRACT,
     situations_v1.CONTRACT,
     mobilisations_v1.CONTRACT,
     statuses_v1.CONTRACT,
@@ -54,6 +57,7 @@ _ALL: tuple[Contract, ...] = (
     job_days_v1.CONTRACT,
     mutations_v1.CONTRACT,
     orientations_out_v1.CONTRACT,
+    orientations_out_v2.CONTRACT,
     situations_out_v1.CONTRACT,
     mobilisations_out_v1.CONTRACT,
     statuses_out_v1.CONTRACT,

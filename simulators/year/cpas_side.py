@@ -175,6 +175,7 @@ def _orient(story: Story, commune: Commune, day: date, *, same_day: bool = False
         "piis_code": "8" if story.exempt else "",
     }
     row |= _born_in_part(story, story.person)
+    row |= {"interpreter_need": story.world.rng(story.rank, "interpreter").choice(("", "", "0", "0", "1"))}
     told = story.say("ORIE", commune.partner, key, sending, row, effective=effective)
     if told is not None:
         one = Referral(key, commune, told, row)

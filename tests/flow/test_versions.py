@@ -32,7 +32,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     registry = tmp_path_factory.mktemp("registry")
     shutil.copytree(PROJECT / "partners", registry, dirs_exist_ok=True)
     with (registry / "versions.csv").open("a", encoding="utf-8") as versions:
-        versions.write(f"{CPAS};INSC;2;{THURSDAY}\n")
+        versions.write(f"{CPAS};INSC;2;{THURSDAY}\n{FOREM};ORIE;2;{THURSDAY}\n")
     environ = {"PASSERELLE_PARTNERS": str(registry)}
     return Exchange(tmp_path_factory.mktemp("prepared"), cpas=f"{CPAS},{OTHER}", environ=environ).prepare()
 
@@ -82,6 +82,20 @@ def test_each_reader_is_told_in_its_own_version(scene: Scene) -> None:
     assert contracts_of(scene, OTHER) == ["registrations_out/1"] * 2
     opened = [line["identity_niss"] for line in scene.told(CPAS, "INSC")]
     assert opened[3:] == ["85073100031", BERT["niss"]]
+
+
+def test_senders_turn_each_on_its_own_day(scene: Scene) -> None:
+    """Of two CPAS one writes orientations/2 before Le Forem reads it: it is told then, and again with the new cell."""
+    ours = row("ORIE", version="2", effective_date="2026-03-10") | {"interpreter_need": "1"}
+    scene.send(TUESDAY, "ORIE", ours, version=2)
+    scene.send(TUESDAY, "ORIE", row("ORIE", OTHER, version="2", effective_date="2026-03-10"), sender=OTHER)
+    scene.run(TUESDAY)
+    before = len(scene.raw(FOREM, "ORIE"))
+    scene.run(THURSDAY)
+    assert [go["contract"] for go, _ in scene.files(FOREM, "ORIE")][-2:] == ["orientations_out/1", "orientations_out/2"]
+    (again,) = scene.told(FOREM, "ORIE")[before:]
+    assert (again["sender"], again["interpreter_need"], again["version"]) == (CPAS, "1", "2")
+    assert again["identity_niss"] == "85073100031"
 
 
 def test_nothing_is_told_again_on_the_day_but_what_is_told_otherwise(scene: Scene) -> None:

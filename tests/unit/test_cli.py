@@ -120,11 +120,14 @@ def test_contracts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(row["contract"] in line and row["feed"] in line for row, line in zip(rows, shown, strict=True))
 
 
-@pytest.mark.parametrize("which", ["ORIE", "orie", "orientations/1"])
-def test_a_contract_is_shown_column_by_column(which: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A feed means what is received under it; each column says whether it is required and what it expects."""
+@pytest.mark.parametrize(
+    ("which", "label"),
+    [("ORIE", "orientations/2"), ("orie", "orientations/2"), ("orientations/1", "orientations/1")],
+)
+def test_a_contract_is_shown_column_by_column(which: str, label: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A feed means the last version received under it; each column says whether it is required and what it expects."""
     told = json.loads(answer(capsys, "contracts", "show", which, "--json"))
-    assert (told["contract"], told["feed"]) == ("orientations/1", "ORIE")
+    assert (told["contract"], told["feed"]) == (label, "ORIE")
     assert told["key"] == ["referral_id", "effective_date", "version"]
     columns = {column["name"]: column for column in told["columns"]}
     priority = {"name": "priority", "kind": "code", "nature": "coded", "required": True, "expects": "NORMAL, URGENT"}
@@ -132,7 +135,7 @@ def test_a_contract_is_shown_column_by_column(which: str, capsys: pytest.Capture
     assert columns["driving_license"]["expects"] == "A, B, C, D (joined by |)"
     assert columns["niss"]["expects"] == "11 digits"
     first, *lines, key = answer(capsys, "contracts", "show", which).splitlines()
-    assert (first, key) == ("orientations/1 (ORIE, in)", "key: referral_id, effective_date, version")
+    assert (first, key) == (f"{label} (ORIE, in)", "key: referral_id, effective_date, version")
     assert [line.split()[0] for line in lines] == [column["name"] for column in told["columns"]]
     assert lines[12].split() == ["sex", "optional", "quasi", "0,", "1,", "2"]
 
@@ -153,7 +156,7 @@ def test_two_contracts_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown[0] == "orientations/1 → orientations_out/1"
     assert shown[1] == "  (contract): ORIE in became ORIE out — breaks sender and reader"
     assert len(shown) == len(rows) + 1
-    assert answer(capsys, "contracts", "diff", "ORIE", "orie") == "orientations/1 and orientations/1 say the same\n"
+    assert answer(capsys, "contracts", "diff", "ORIE", "orie") == "orientations/2 and orientations/2 say the same\n"
     assert json.loads(answer(capsys, "contracts", "diff", "ORIE", "orie", "--json")) == []
     told = answer(capsys, "contracts", "diff", "registrations/1", "registrations/2").splitlines()
     assert told[0] == "registrations/1 → registrations/2"

@@ -304,11 +304,12 @@ def test_several_changes_are_told_together() -> None:
 
 
 @pytest.mark.parametrize("direction", ["in", "out"])
-def test_the_second_version_of_registrations_breaks_who_has_not_agreed_to_it(direction: Direction) -> None:
+@pytest.mark.parametrize(("feed", "added"), [("INSC", "deregistration_reason"), ("ORIE", "interpreter_need")])
+def test_a_second_version_breaks_who_has_not_turned_to_it(feed: str, added: str, direction: Direction) -> None:
     """The header grows: version 2 breaks a sender and a reader of version 1, so each moves on a day of its own."""
-    first, second = versions("INSC", direction, "T")
-    assert compare(first, second) == (of("deregistration_reason", "added, optional", "SR"),)
-    assert compare(second, first) == (of("deregistration_reason", "removed", "SR"),)
+    first, second = versions(feed, direction, "T")
+    assert compare(first, second) == (of(added, "added, optional", "SR"),)
+    assert compare(second, first) == (of(added, "removed", "SR"),)
 
 
 def test_what_we_publish_of_a_feed_differs_from_what_we_receive() -> None:

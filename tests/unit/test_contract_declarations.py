@@ -50,7 +50,7 @@ def test_contracts_are_found_by_feed_and_by_label() -> None:
     assert found is not None
     assert (found.label, found.environment) == ("orientations/1", "R")
     assert by_label("orientations/1", "R") == found
-    assert lookup("ORIE", "in", 2, "R") is None
+    assert lookup("ORIE", "in", 3, "R") is None
     assert by_label("orientations_out/1", "R") is None, "a partner cannot announce what only we send"
     assert by_label("orientations_out/1", "R", "out") is not None
 
