@@ -67,6 +67,7 @@ def _plan(registry: "Registry", partner_id: str, on: str | None, today: date) ->
         "axes": list(plan.axes),
         "feeds": sorted(plan.feeds),
         "calendar": dict(plan.calendar),
+        "reads": {f: version for f in sorted(plan.feeds) if (version := registry.version(partner_id, f, day)) != 1},
         "format": {
             "kind": form.kind,
             "encoding": form.encoding,
@@ -95,6 +96,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"axes: {', '.join(map(str, told['axes'])) or 'none'}",
         f"feeds: {', '.join(told['feeds']) or 'none'}",
         f"calendar: {calendar or 'none'}",
+        f"reads: {', '.join(f'{feed} {version}' for feed, version in told['reads'].items()) or 'version 1 of each'}",
         f"format: {', '.join(f'{name} {value}' for name, value in form.items())}",
         f"contact: {', '.join(told['contact'].values()) if told['contact'] else 'none'}",
     ]

@@ -23,6 +23,7 @@ CLASSES = {
     "REGISTRATION MISSING_CPAS", "ENROLMENT AGREED", "BREACH AGREED", "ANSWER AGREED", "code R401", "code R402",
     "code R403", "code R406", "code R506",
 }  # fmt: skip
+LATER = {"orientations/2", "registrations/2", "orientations_out/2", "registrations_out/2"}
 FEEDS = {"ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI", "JOBD", "OFFR", "CATA", "MUTA"}
 
 
@@ -70,6 +71,7 @@ def test_what_the_weeks_are_to_prove_has_happened(played: tuple[int, dict[str, A
     assert not FEEDS - set(report["sent"]["files"])
     assert len(report["sent"]["faults"]) >= 4
     assert len(report["sent"]["rejected"]) >= 3
+    assert set(report["sent"]["later_versions"]) >= LATER
 
 
 @pytest.mark.slow
@@ -85,7 +87,7 @@ def test_the_hub_is_told_nothing_of_the_truth(played: tuple[int, dict[str, Any],
 
 @pytest.mark.slow
 def test_a_changed_book_changes_the_report(played: tuple[int, dict[str, Any], Path]) -> None:
-    """One row taken out of Le Forem's book, one state of the hub altered: both are named, and the check fails."""
+    """A row taken out of a book, a state of the hub altered, a cell of a later version lost: each is named."""
     root = played[2]
     books = root / "partners" / "books" / "books.db"
     states = root / "states.jsonl"
@@ -98,8 +100,14 @@ def test_a_changed_book_changes_the_report(played: tuple[int, dict[str, Any], Pa
             "SELECT partner, feed, key FROM held WHERE feed='RECO' AND partner='900001' LIMIT 1"
         ).fetchone()
         db.execute("DELETE FROM held WHERE partner=? AND feed=? AND key=?", key)
+        db.execute(
+            "UPDATE held SET row=json_remove(row, '$.interpreter_need') "
+            "WHERE feed='ORIE' AND json_extract(row, '$.interpreter_need')='1'"
+        )
     command = [sys.executable, "-m", "simulators.year", "check", "--root", str(root / "partners"), "--hub", str(states)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
-    kinds = {kind.split()[0] for kind in json.loads(checked.stdout)["differences"]}
+    report = json.loads(checked.stdout)
+    kinds = {kind.split()[0] for kind in report["differences"]}
     assert checked.returncode == 1
     assert {"book_missing", "hub_klass"} <= kinds
+    assert "differ: interpreter_need" in {detail for *_, detail in report["examples"]["passed_content ORIE"]}

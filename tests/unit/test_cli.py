@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from play import WEEK, Exchange
+from play import PROJECT, WEEK, Exchange
 
 from contracts.registry import contracts
 from hub.cli import main
@@ -272,6 +272,21 @@ def test_what_one_partner_agreed_is_shown_as_of_a_day(capsys: pytest.CaptureFixt
     assert (told["since"], told["axes"], "MOBI" in told["feeds"]) == ("2026-01-01", [1, 2, 3, 4], True)
     eupen = json.loads(answer(capsys, "partners", "plan", "063023", "--json"))
     assert (eupen["may_exchange"], eupen["feeds"], eupen["contact"]) == (False, [], None)
+
+
+def test_the_versions_that_a_partner_reads_are_shown_as_of_a_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it reads in a later version than the first, from its day on; of everything else version 1."""
+    shutil.copytree(PROJECT / "partners", tmp_path / "partners")
+    with (tmp_path / "partners" / "versions.csv").open("a", encoding="utf-8") as versions:
+        versions.write("062063;INSC;2;2026-03-09\n")
+    monkeypatch.setenv("PASSERELLE_PARTNERS", str(tmp_path / "partners"))
+    before, after = (answer(capsys, "partners", "plan", "062063", "--on", day) for day in ("2026-03-08", "2026-03-09"))
+    assert "\nreads: version 1 of each\n" in before
+    assert "\nreads: INSC 2\n" in after
+    told = json.loads(answer(capsys, "partners", "plan", "062063", "--on", "2026-03-09", "--json"))
+    assert told["reads"] == {"INSC": 2}
 
 
 @pytest.mark.parametrize(
