@@ -50,7 +50,7 @@ COLUMNS: dict[str, list[str]] = {
         "valid_from valid_to hours capacity_maximum capacity_available cost_amount url"
     ),
 }
-ADDED = {"ORIE": ["interpreter_need"], "INSC": ["deregistration_reason"]}  # the columns of version 2, after those of version 1
+ADDED = {"ORIE": ["interpreter_need"], "INSC": ["deregistration_reason"]}  # of version 2, after the others
 CONTRACTS = {
     "ORIE": "orientations",
     "STAT": "statuses",
