@@ -84,6 +84,21 @@ def test_each_reader_is_told_in_its_own_version(scene: Scene) -> None:
     assert opened[3:] == ["85073100031", BERT["niss"]]
 
 
+def test_a_reader_may_go_back(scene: Scene, tmp_path: Path) -> None:
+    """From the day of a later row on it is told in version 1 again: what it held otherwise once more, the rest not."""
+    registry = tmp_path / "registry"
+    shutil.copytree(scene.exchange.environ["PASSERELLE_PARTNERS"], registry)
+    with (registry / "versions.csv").open("a", encoding="utf-8") as versions:
+        versions.write(f"{CPAS};INSC;1;{FRIDAY}\n")
+    scene.exchange.environ = {"PASSERELLE_PARTNERS": str(registry)}
+    scene.on(TUESDAY, "INSC", row("INSC"), row("INSC", niss=BERT["niss"]), version=1)
+    scene.on(THURSDAY, "INSC", row("INSC") | LEFT, version=2)
+    scene.run(FRIDAY)
+    assert contracts_of(scene, CPAS) == [f"registrations_out/{version}" for version in (1, 2, 1)]
+    assert reasons(scene.raw(CPAS, "INSC")) == [None, None, "NO_RESPONSE", None]
+    assert scene.raw(CPAS, "INSC")[3]["movement"] == "2"
+
+
 def test_senders_turn_each_on_its_own_day(scene: Scene) -> None:
     """Of two CPAS one writes orientations/2 before Le Forem reads it: it is told then, and again with the new cell."""
     ours = row("ORIE", version="2", effective_date="2026-03-10") | {"interpreter_need": "1"}
