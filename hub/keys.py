@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from hub.errors import OperatorError
+from hub.zones import EVERYTHING, Needs
 
 PURPOSES = ("index", "token", "digest", "landing")
 LANDING_PUBLIC = "landing.pub"
@@ -67,13 +68,14 @@ class PartnerKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys of each purpose, as their files are now."""
+    """The keys of each purpose, as their files are now; those of another zone are not read (`needs`)."""
 
     folder: Path
+    needs: Needs = EVERYTHING
 
     def has(self, purpose: str) -> bool:
         """Whether this zone was given the keys of `purpose`."""
-        return self.path(purpose).exists()
+        return purpose in self.needs.keys and self.path(purpose).exists()
 
     def path(self, purpose: str) -> Path:
         """The file of the keys of `purpose`."""
@@ -87,7 +89,8 @@ class KeyRing:
         raise OperatorError(f"no active key for {purpose}: run `passerelle keys init`")
 
     def all(self, purpose: str) -> list[Key]:
-        """Every key of `purpose`, the newest last. Raises OperatorError when one was altered."""
+        """Every key of `purpose`, the newest last. Raises OperatorError when one was altered, or is another zone's."""
+        self.needs.require_key(purpose)
         try:
             text = self.path(purpose).read_text()
         except FileNotFoundError:

@@ -9,16 +9,16 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
 from hub.calendar import load_calendar
-from hub.errors import OperatorError
+from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
 from hub.keys import KeyRing, read_partner_keys
-from hub.keys_check import require_keys
+from hub.keys_check import OF_LEDGER, require_keys
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
@@ -32,22 +32,25 @@ from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
+from hub.zones import Needs
 
 
 @contextmanager
-def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
-    """A hub whose clock stands at `now` (aware).
+def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
+    """A hub whose clock stands at `now` (aware), with the keys and stores that `needs` names and no others.
 
     Raises OperatorError when something was never set up, or when a key is not the one that this installation uses.
     """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
     with open_databases(settings) as (ledger, identity):
-        ledger.require_schema()
-        identity.require_schema()
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
-        keys = KeyRing(settings.keys)
-        require_keys(keys, KeyChecks(identity), now)
+        keys = KeyRing(settings.keys, needs)
+        ledger.require_schema()
+        require_keys(keys, KeyChecks(ledger), now, OF_LEDGER)
+        if needs.identity:
+            identity.require_schema()
+            require_keys(keys, KeyChecks(identity), now)
         yield Hub(
             settings=settings,
             now=now,
@@ -62,13 +65,32 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
                 Report(ledger),
                 Audit(ledger),
             ),
-            identity=IdentityStore(identity),
+            identity=IdentityStore(identity if needs.identity else Shut(needs)),
             files=Files(settings.files),
             keys=keys,
             partner_keys=read_partner_keys(settings.partner_keys),
-            mailboxes=Channels(settings),
+            mailboxes=Channels(settings, needs),
             seal=LandingSeal(keys),
         )
+
+
+class Shut(Database):
+    """The identity store for a verb that may not enter it: no connection is ever made."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    def read(self) -> NoReturn:
+        """Raise OperatorError."""
+        self._refuse()
+
+    def write(self) -> NoReturn:
+        """Raise OperatorError."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        self._needs.require_identity()
+        raise InvariantBroken("a verb that may enter the identity store found it shut")
 
 
 @contextmanager
@@ -92,8 +114,8 @@ def migrate(settings: Settings) -> None:
 class Channels:
     """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, needs: Needs) -> None:
+        self._settings, self._needs = settings, needs
         self._channels = _read_channels(settings.channels)
 
     def partners(self) -> set[str]:
@@ -101,7 +123,8 @@ class Channels:
         return set(self._channels)
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
-        """A session with the partner's mailbox. Raises OperatorError when it has no channel."""
+        """A session with the partner's mailbox. Raises OperatorError when it has no channel, or we no key for any."""
+        self._needs.require_key("ssh")
         channel = self._channels.get(partner)
         if channel is None:
             raise OperatorError(f"partner {partner} has no channel in channels.toml")
