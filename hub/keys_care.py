@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hub import keys_life as life
 from hub.errors import OperatorError
+from hub.key_files import KeyProvider
 from hub.keys import Key, KeyRing, change, landing_key, new_key
 from hub.keys_check import CHECKED, differences, require_keys
 from hub.stores.identity import IdentityStore
@@ -30,7 +31,7 @@ class Care:
     `sealed_to` tells how many landed files a key opens.
     """
 
-    folder: Path
+    where: Path | KeyProvider
     identity: IdentityStore
     checks: KeyChecks
     sealed_to: Callable[[X25519PrivateKey], int]
@@ -40,7 +41,7 @@ class Care:
     @property
     def ring(self) -> KeyRing:
         """The keys as their files are now."""
-        return KeyRing(self.folder)
+        return KeyRing(self.where)
 
     @property
     def day(self) -> str:
@@ -79,7 +80,7 @@ def retire(care: Care, purpose: str, kid: str) -> list[str]:
     step(care.ring.all(purpose))
     if care.checks.in_force().get(purpose) == kid:
         raise OperatorError(f"the key {kid} is in force on another machine: rotate puts it in force here too")
-    return _do(care, [(f"the key {kid} is retired", partial(change, care.folder, purpose, step))])
+    return _do(care, [(f"the key {kid} is retired", partial(change, care.where, purpose, step))])
 
 
 def destroy(care: Care, purpose: str, kid: str) -> list[str]:
@@ -90,7 +91,7 @@ def destroy(care: Care, purpose: str, kid: str) -> list[str]:
     steps: list[Step] = []
     if purpose == "index":
         steps.append((f"the index under the key {kid} is removed", partial(_forget, care, kid)))
-    steps.append((f"the secret of the key {kid} is removed", partial(change, care.folder, purpose, step)))
+    steps.append((f"the secret of the key {kid} is removed", partial(change, care.where, purpose, step)))
     return _do(care, steps)
 
 
@@ -104,7 +105,7 @@ def _do(care: Care, steps: Sequence[Step]) -> list[str]:
 def _preparing(care: Care, purpose: str) -> list[Step]:
     new = new_key(care.ring, purpose, "pre", care.at)
     life.prepared(care.ring.all(purpose), new)
-    add = partial(change, care.folder, purpose, partial(life.prepared, new=new))
+    add = partial(change, care.where, purpose, partial(life.prepared, new=new))
     return [(f"a new key for {purpose} is made and waits", add)]
 
 
@@ -112,7 +113,7 @@ def _turn(care: Care, purpose: str) -> None:
     new = life.waiting(care.ring.all(purpose))
     if new and purpose in CHECKED:
         care.checks.record(new, care.at)
-    change(care.folder, purpose, partial(life.rotated, day=care.day))
+    change(care.where, purpose, partial(life.rotated, day=care.day))
 
 
 def _force(care: Care, purpose: str) -> None:

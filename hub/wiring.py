@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
+from hub import events
 from hub.calendar import load_calendar
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
+from hub.key_providers import provider
 from hub.keys import KeyRing, read_partner_keys
 from hub.keys_check import OF_LEDGER, require_keys
 from hub.partners import load_registry
@@ -45,7 +47,9 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
         raise OperatorError("the hub's clock needs an instant with a zone")
     with open_databases(settings) as (ledger, identity):
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
-        keys = KeyRing(settings.keys, needs)
+        keys = KeyRing(provider(settings), needs)
+        for reason in keys.provider.warnings() if needs.keys else ():
+            events.log(events.KEYS_EXPOSED, reason=reason)
         ledger.require_schema()
         require_keys(keys, KeyChecks(ledger), now, OF_LEDGER)
         if needs.identity:

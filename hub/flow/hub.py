@@ -76,7 +76,7 @@ class Hub:
 def signed_checkpoint(hub: Hub) -> str:
     """The latest state of the audit log, signed: whoever is given it can tell later whether history was rewritten."""
     hub.keys.needs.require_key("audit")
-    return AuditKey(hub.settings.keys).sign(hub.ledger.audit.checkpoint())
+    return AuditKey(hub.keys.where).sign(hub.ledger.audit.checkpoint())
 
 
 def active_partners(hub: Hub, kind: str) -> list[str]:

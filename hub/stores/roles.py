@@ -1,7 +1,7 @@
 """Which role may do what in the two databases, on PostgreSQL. `passerelle migrate`, run by their owner, sets it.
 
 The roles are made by whoever administers the server, with their passwords: docs/security.md. Where none of them is
-there, nothing is granted and nothing is taken away. SQLite has no roles: there the rights of the files are all there is.
+there nothing is granted and nothing taken away. SQLite has no roles: there the rights of the files are all there is.
 """
 
 from collections.abc import Iterator

@@ -113,7 +113,7 @@ def test_another_digest_key_is_refused_in_every_zone(exchange: Exchange, tmp_pat
     with Exchange.hub(exchange, MONDAY) as hub:
         now = hub.now
     keys.initialise(tmp_path / "other", now)
-    shutil.copy(KeyRing(tmp_path / "other").path("digest"), settings.keys / "digest.json")
+    shutil.copy((KeyRing(tmp_path / "other").where / "digest.json"), settings.keys / "digest.json")
     with pytest.raises(OperatorError, match="for digest was never put in force here"), open_hub(settings, now, needs):
         pass
 

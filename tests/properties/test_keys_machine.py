@@ -159,9 +159,13 @@ class KeysMachine(RuleBasedStateMachine):
     @rule(purpose=purposes)
     def dry_run(self, purpose: str) -> None:
         """Nothing changes: the invariants and the model say so."""
-        before = self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded()
-        rotate(Care(self.care.folder, self.store, self.checks, lambda _: 0, NOW, dry=True), purpose)
-        assert before == (self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded())
+        before = (self.care.ring.where / f"{purpose}.json").read_bytes(), self.checks.in_force(), self.checks.recorded()
+        rotate(Care(self.care.where, self.store, self.checks, lambda _: 0, NOW, dry=True), purpose)
+        assert before == (
+            (self.care.ring.where / f"{purpose}.json").read_bytes(),
+            self.checks.in_force(),
+            self.checks.recorded(),
+        )
         SEEN["dry run"] += 1
 
     @rule(purpose=purposes)
