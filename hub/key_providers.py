@@ -7,9 +7,10 @@ What was wrapped is bound to purpose and id: a file renamed or a line moved does
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from connectors.errors import LinkError
+from connectors.pkcs11 import Token
 from connectors.vault import Transit
 from hub.errors import OperatorError, Transient
 from hub.key_files import CredentialKeys, EnvironmentKeys, FolderKeys, KeyProvider, WrappedKeys
@@ -30,24 +31,38 @@ def provider(settings: Settings, environ: Mapping[str, str] = os.environ) -> Key
                 raise OperatorError("keys in the environment are for tests: not with PASSERELLE_ENVIRONMENT=R")
             return EnvironmentKeys(environ)
         case "vault":
-            return WrappedKeys(settings.keys, VaultKeeper(_vault(settings), settings.vault.key))
-    raise OperatorError("PASSERELLE_KEY_PROVIDER is one of those in docs/keys.md")
+            return WrappedKeys(settings.keys, LinkKeeper(_vault(settings), settings.vault.key))
+        case "pkcs11":
+            hsm = settings.hsm
+            return WrappedKeys(settings.keys, LinkKeeper(Token(hsm.module, hsm.token, hsm.pin), hsm.key))
+
+
+class Link(Protocol):
+    """Whatever holds keys that never leave it. Its errors are those of `connectors.errors`."""
+
+    def encrypt(self, key: str, secret: bytes, about: bytes) -> str:
+        """The secret under a key, bound to `about`."""
+        ...
+
+    def decrypt(self, key: str, text: str, about: bytes) -> bytes:
+        """What was encrypted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class VaultKeeper:
-    """Wraps by Vault's transit engine."""
+class LinkKeeper:
+    """Wraps over a link, by the key `<key>-<purpose>` there."""
 
-    transit: Transit
+    link: Link
     key: str
 
     def wrap(self, secret: bytes, purpose: str, kid: str) -> str:
-        """Vault's text form."""
-        return _told(purpose, lambda: self.transit.encrypt(f"{self.key}-{purpose}", secret, about(purpose, kid)))
+        """As text, in the form that the link has for it."""
+        return _told(purpose, lambda: self.link.encrypt(f"{self.key}-{purpose}", secret, about(purpose, kid)))
 
     def unwrap(self, wrapped: str, purpose: str, kid: str) -> bytes:
         """The secret."""
-        return _told(purpose, lambda: self.transit.decrypt(f"{self.key}-{purpose}", wrapped, about(purpose, kid)))
+        return _told(purpose, lambda: self.link.decrypt(f"{self.key}-{purpose}", wrapped, about(purpose, kid)))
 
 
 def about(purpose: str, kid: str) -> bytes:

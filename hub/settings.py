@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SMALLEST_COUNT = 10  # docs/decisions/0043
 
 
-KeyPlace = Literal["file", "systemd", "environment", "vault"]
+KeyPlace = Literal["file", "systemd", "environment", "vault", "pkcs11"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,16 @@ class Vault:
     token: Path
     key: str
     authority: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hsm:
+    """A PKCS#11 token that wraps the keys: its library and label, the file of its PIN, how its keys' names begin."""
+
+    module: Path
+    token: str
+    pin: Path
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Settings:
     environment: Literal["T", "R"]
     key_provider: KeyPlace
     vault: Vault
+    hsm: Hsm
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, environment={self.environment})"  # URLs may hold a password
@@ -100,6 +111,12 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             token=path("VAULT_TOKEN_FILE", home / "vault-token"),
             key=environ.get("PASSERELLE_VAULT_KEY", "passerelle"),
             authority=path("VAULT_CA", home) if "PASSERELLE_VAULT_CA" in environ else None,
+        ),
+        hsm=Hsm(
+            module=path("PKCS11_MODULE", Path("/usr/lib/softhsm/libsofthsm2.so")),
+            token=environ.get("PASSERELLE_PKCS11_TOKEN", "passerelle"),
+            pin=path("PKCS11_PIN_FILE", home / "pkcs11-pin"),
+            key=environ.get("PASSERELLE_PKCS11_KEY", "passerelle"),
         ),
     )
 

@@ -25,11 +25,13 @@ from hub.merkle import EMPTY
 from hub.settings import Settings, load_settings
 from hub.wiring import migrate, open_hub
 from hub.zones import EVERYTHING, NEEDS
+from tests.softhsm import LABEL, PIN, SoftHsm
 from tests.vault import ROOT, Vault, running_vault
 
 NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
-WRITABLE, READ_ONLY = ("file", "vault"), ("systemd", "environment")
-WRAPPING = ("vault",)
+WRITABLE, READ_ONLY = ("file", "vault", "pkcs11"), ("systemd", "environment")
+WRAPPING = ("vault", "pkcs11")
+REACH = ("PASSERELLE_VAULT", "PASSERELLE_PKCS11")
 
 
 @dataclass
@@ -102,6 +104,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 def reached(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """What a kind of place needs beside the keys."""
+    if request.param == "pkcs11":
+        token: SoftHsm = request.getfixturevalue("softhsm")
+        return {
+            "PASSERELLE_PKCS11_MODULE": str(token.module),
+            "PASSERELLE_PKCS11_TOKEN": LABEL,
+            "PASSERELLE_PKCS11_PIN_FILE": str(token.pin),
+        }
     if request.param != "vault":
         return {}
     (tmp_path / "token").write_text(ROOT)
@@ -160,6 +169,7 @@ def test_keys_come_back_as_they_were_made(place: Place) -> None:
     said = repr([ring, ring.provider, ring.all("index"), place.settings, getattr(ring.provider, "_keeper", None)])
     assert shown(place.secrets, said) == []
     assert ROOT not in said
+    assert PIN not in said
 
 
 def test_a_worker_with_other_keys_does_not_start(
@@ -183,7 +193,7 @@ def test_a_worker_with_other_keys_does_not_start(
 
 def other_ring(place: Place, tmp_path: Path) -> dict[str, str]:
     """The files of another installation of the same kind."""
-    kept = {name: value for name, value in place.environ.items() if name.startswith("PASSERELLE_VAULT")}
+    kept = {name: value for name, value in place.environ.items() if name.startswith(REACH)}
     return installed(place.kind, tmp_path / "other", kept).show()
 
 
