@@ -43,6 +43,13 @@ def meaning(niss: pl.Expr) -> pl.Expr:
     return niss.map_batches(_meaning, return_dtype=pl.Int64, is_elementwise=True)
 
 
+def birth_years(numbers: pl.Series) -> pl.Series:
+    """Gives the year of birth that each number carries; null where it carries none, or is no number."""
+    said = _meaning(numbers) // 10**4
+    year = said // 10**4
+    return year.set((said % 10**4 == 0) & (year % 100 == 0), None)  # 00.00.00: wholly unknown
+
+
 def _meaning(niss: pl.Series) -> pl.Series:
     """Works on the column itself: as an expression, polars would compute again what its parts share."""
     number = niss.cast(pl.Int64, strict=False)

@@ -1,9 +1,9 @@
 """Tables of persons by arrondissement and one other thing, coarse enough to be shown to anybody.
 
 Pure. It counts, puts together the arrondissements that are too small or too uniform to stand alone, and has each table
-hidden where it must be by `hub.suppress`. What is counted, and in which words, is given by its caller: an age band is
-one more `Dimension`. All tables of one population have the same rows, whose totals are shown; so they tell a reader
-nothing of one another's hidden counts, and auditing each by itself audits them together.
+hidden where it must be by `hub.suppress`. What is counted, and in which words, is given by its caller. All tables of
+one population have the same rows, whose totals are shown; so they tell a reader nothing of one another's hidden counts,
+and auditing each by itself audits them together.
 """
 
 from collections.abc import Mapping, Sequence

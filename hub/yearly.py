@@ -2,16 +2,18 @@
 
 Pure, whole columns at a time. Persons are counted, never rows: who was oriented several times in the year counts once,
 by the orientation that began last, at the arrondissement of its CPAS. Whether a count may be shown is decided by
-`hub.statistics`. The ledger knows no age: see docs/decisions/0043 for what it would take.
+`hub.statistics`. Of an age the ledger knows in which five years somebody was born (docs/decisions/0043).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import polars as pl
 
 from contracts.meanings.codes import CODES
+from hub.cohorts import YEARS
 from hub.frames import STATES
 from hub.said import CANCELLATION, Said, field
 from hub.statistics import AREA, Dimension, Part, part
@@ -102,10 +104,10 @@ class Report:
 
 
 def report(year: int, on: date, k: int, oriented: pl.DataFrame, obliged: pl.DataFrame) -> Report:
-    """The report of these persons, as `oriented_in` and `obliged_in` give them, with their arrondissement."""
+    """The report of these persons, as `oriented_in` and `obliged_in` give them, with their arrondissement and age."""
     parts = (
-        part(ORIENTED, oriented, (STANDING, PUBLIC, ASKED), k),
-        part(OBLIGED, obliged, (DUTY,), k),
+        part(ORIENTED, oriented, (STANDING, PUBLIC, ASKED, ages(year)), k),
+        part(OBLIGED, obliged, (DUTY, ages(year)), k),
     )
     return Report(year, on, k, parts)
 
@@ -137,6 +139,30 @@ def obliged_in(year: int, states: pl.DataFrame) -> pl.DataFrame:
     runs = pl.col("state").is_in(list(DUTY.labels)) & (pl.col("due").dt.year() == year)
     found = states.select(list(STATES)).filter(runs).drop_nulls(["sid", "cpas"])
     return _once(found, "due").select("sid", "cpas", pl.col("state").alias(DUTY.name))
+
+
+def ages(year: int) -> Dimension:
+    """The ages that persons reach in this year, in bands whose ends fall between two cohorts, and so move with it."""
+    starts = _starts(year)
+    oldest = [year - start for start in starts]  # the age of who was born in the first year of the band
+    bands = [f"{younger + 1} à {age} ans" for younger, age in pairwise(oldest)]
+    names = [f"{oldest[0]} ans ou moins", *bands, f"{oldest[-1] + 1} ans ou plus", "inconnu"]
+    codes = [*map(str, starts), "OLDER", OTHER]
+    return Dimension("age", f"Âge atteint en {year}", dict(zip(codes, names, strict=True)))
+
+
+def aged(persons: pl.DataFrame, cohorts: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The persons with the band of `ages` in which each is; `cohorts` says in which five years each was born."""
+    born = pl.col("born")
+    bands = [pl.when(born >= start).then(pl.lit(str(start))) for start in _starts(year)]
+    known = pl.when(born.is_not_null()).then(pl.lit("OLDER")).otherwise(pl.lit(OTHER))
+    return persons.join(cohorts, on="sid", how="left").with_columns(age=pl.coalesce(*bands, known)).drop("born")
+
+
+def _starts(year: int) -> list[int]:
+    """The first year of birth of each band but the oldest, from the youngest, who are 21 to 25 at most."""
+    youngest = (year - 21) // YEARS * YEARS
+    return [youngest - years for years in (0, 5, 15, 25, 35)]
 
 
 def placed(persons: pl.DataFrame, areas: Mapping[str, str]) -> pl.DataFrame:

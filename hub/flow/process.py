@@ -18,6 +18,7 @@ from contracts.reader import Refusal, Table, read_table
 from contracts.registry import by_label
 from hub import events, filenames, lease
 from hub.calendar import brussels_date
+from hub.cohorts import cohorts
 from hub.errors import HubError
 from hub.flow.collect import landing_context
 from hub.flow.guard import guarded
@@ -145,7 +146,7 @@ def _judge(
     if is_too_bad(validated, hub.settings.refused_share, hub.settings.refused_rows):
         rows, findings = validated.read, _findings(told["warnings"], validated)
         return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
-    found = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
+    found, born = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
     listing, suspicious = listing_of(hub, announced, found, validated.rejected)
     told |= {"warnings": (*told["warnings"], *suspicious)}
     return Effects(
@@ -156,6 +157,7 @@ def _judge(
         findings=_findings(told["warnings"], validated),
         events=found,
         relations=_relations(found),
+        cohorts=born,
         listing=listing,
         **told,
     )
@@ -172,22 +174,26 @@ def context(registry: Registry, partner: str, received_on: date) -> Context:
     )
 
 
-def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: Validated, sender: str) -> list[Event]:
-    """The events of the accepted rows; subjects and capsules are in the identity store when this returns."""
+def _pseudonymise(
+    hub: Hub, row: dict[str, Any], contract: Contract, validated: Validated, sender: str
+) -> tuple[list[Event], dict[str, int]]:
+    """The events of the accepted rows, and in which five years their persons were born.
+
+    Subjects and capsules are in the identity store when this returns.
+    """
     rows = validated.rows.to_dicts()
     told = {"source": sender, "message_id": row["message_id"], "received_at": row["received_at"]}
     if not contract.of_person:
-        return [build_event(r, contract, sid="", **told) for r in rows]
+        return [build_event(r, contract, sid="", **told) for r in rows], {}
     sids = subjects_of(hub, [str(r["niss"]) for r in rows])
     if contract.feed == "MUTA":  # nobody is told of a succession: it has no capsule
         others = _replacing(hub, rows)
-        return [
-            build_event(r, contract, sid=s, replaced_by=o, **told) for r, s, o in zip(rows, sids, others, strict=True)
-        ]
+        named = zip(rows, sids, others, strict=True)
+        return [build_event(r, contract, sid=s, replaced_by=o, **told) for r, s, o in named], {}
     made = [build_event(r, contract, sid=sid, **told) for r, sid in zip(rows, sids, strict=True)]
     capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
-    return made
+    return made, cohorts(rows, sids)
 
 
 def _replacing(hub: Hub, rows: Iterable[dict[str, Any]]) -> list[str | None]:

@@ -7,7 +7,7 @@ from hub.partners import Kind
 from hub.said import said
 from hub.statistics_page import csv, html
 from hub.suppress import audit
-from hub.yearly import Report, obliged_in, oriented_in, placed, report
+from hub.yearly import Report, aged, obliged_in, oriented_in, placed, report
 
 
 def yearly_report(hub: Hub, year: int) -> Report:
@@ -23,9 +23,9 @@ def yearly_report(hub: Hub, year: int) -> Report:
         raise OperatorError("the ledger is not reconciled up to that day: run `passerelle reconcile` first")
     found = hub.ledger.entities.yearly(year)
     oriented = oriented_in(year, found.referrals, said(seen(hub, found.orientations)))
-    obliged = obliged_in(year, found.duties)
-    names = areas(hub)
-    return report(year, hub.today, hub.settings.smallest_count, placed(oriented, names), placed(obliged, names))
+    names, obliged = areas(hub), obliged_in(year, found.duties)
+    counted = (placed(aged(persons, found.cohorts, year), names) for persons in (oriented, obliged))
+    return report(year, hub.today, hub.settings.smallest_count, *counted)
 
 
 def statistics_files(made: Report) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from hub.model import EntityKind
 from hub.stores import framed
 from hub.stores.aliases import aliases
 from hub.stores.database import Database
-from hub.stores.tables import entity_state, event
+from hub.stores.tables import cohort, entity_state, event
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,13 @@ class Yearly:
     """The orientations of a year with all their CPAS's rows, and who had to register by a day of it.
 
     `orientations` are rows (`framed.RECORDED`), `referrals` and `duties` are states (`framed.STORED`); persons are
-    named as they are known today.
+    named as they are known today. `cohorts` says of a `sid` in which five years it was `born`, where that is known.
     """
 
     orientations: pl.DataFrame
     referrals: pl.DataFrame
     duties: pl.DataFrame
+    cohorts: pl.DataFrame
 
 
 def yearly(db: Database, year: int) -> Yearly:
@@ -41,4 +42,10 @@ def yearly(db: Database, year: int) -> Yearly:
             orientations=named(framed.events(db, tx, e.feed == "ORIE", e.entity_id.in_(ours))),
             referrals=named(framed.states(db, tx, s.kind == EntityKind.REFERRAL, s.entity_id.in_(ours))),
             duties=named(framed.states(db, tx, *due)),
+            cohorts=named(_cohorts(tx)).group_by("sid").agg(pl.col("born").min()),
         )
+
+
+def _cohorts(tx: sa.Connection) -> pl.DataFrame:
+    rows = tx.execute(sa.select(cohort)).all()
+    return pl.DataFrame([tuple(row) for row in rows], schema={"sid": pl.String(), "born": pl.Int64()}, orient="row")

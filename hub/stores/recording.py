@@ -3,7 +3,7 @@
 Part of the transaction that finishes the file. A fixed number of statements, however many rows there are.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from hub.calendar import brussels_date
 from hub.model import EntityKind, Event
 from hub.stores import aliases
 from hub.stores.database import Database
-from hub.stores.tables import entity_state, event, relationship
+from hub.stores.tables import cohort, entity_state, event, relationship
 
 # What a row of each feed is about. A registration's own row is a mark for its person: states of registrations are
 # kept by CPAS. Rows of the other feeds concern nobody: no state is computed from them alone.
@@ -61,6 +61,12 @@ def record(
     ]
     db.insert_new(tx, relationship, rows)
     return Recorded(len(fresh), _superseded(db, tx, fresh))
+
+
+def remember(db: Database, tx: sa.Connection, cohorts: Mapping[str, int]) -> None:
+    """Keep in which five years these persons were born; of two answers the earlier, whichever came first."""
+    rows = [{"sid": sid, "born": born} for sid, born in sorted(cohorts.items())]
+    db.upsert(tx, cohort, rows, replaced=(), lowest="born")
 
 
 def _insert_events(db: Database, tx: sa.Connection, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:

@@ -5,8 +5,8 @@ another worker claim again; the effects of a file and its final state are one tr
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from hub.stores import journal, listings
 from hub.stores.audit import append
 from hub.stores.database import Database
 from hub.stores.listings import Listing
-from hub.stores.recording import Recorded, Relation, record
+from hub.stores.recording import Recorded, Relation, record, remember
 from hub.stores.tables import finding, sighting, submission, told
 
 MOVES = {
@@ -72,6 +72,7 @@ class Effects:
     findings: Sequence[dict[str, Any]] = ()
     events: Sequence[Event] = ()
     relations: Collection[Relation] = ()
+    cohorts: Mapping[str, int] = field(default_factory=dict)
     listing: Listing | None = None
 
 
@@ -193,6 +194,7 @@ class Submissions:
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise Transient("the lease on a submission was lost; another worker has it")
             counts = _balanced(effects, record(self._db, tx, message_id, effects.events, effects.relations))
+            remember(self._db, tx, effects.cohorts)
             if effects.listing:
                 listings.record(self._db, tx, effects.listing)
             values = _final_values(effects, counts, at)

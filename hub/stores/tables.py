@@ -195,6 +195,13 @@ alias = sa.Table(
     sa.Index(None, "person"),
 )
 
+cohort = sa.Table(
+    "cohort",
+    ledger,
+    _text("sid", primary_key=True),
+    sa.Column("born", sa.Integer, nullable=False),  # the first of the five years in which this person was born
+)
+
 to_tell = sa.Table(
     "to_tell",
     ledger,

@@ -13,7 +13,7 @@ from chromium import PROGRAM, Page, browser
 
 from hub.statistics import AREA, Dimension
 from hub.statistics_page import html
-from hub.yearly import ASKED, DUTY, PUBLIC, STANDING, report
+from hub.yearly import ASKED, DUTY, PUBLIC, STANDING, ages, report
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="chromium is not here: apt-get install chromium")
 
@@ -38,7 +38,7 @@ def people(count: int, *dimensions: Dimension) -> pl.DataFrame:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of a whole year, opened."""
     folder = tmp_path_factory.mktemp("statistics")
-    oriented, obliged = people(15_000, STANDING, PUBLIC, ASKED), people(30_000, DUTY)
+    oriented, obliged = people(15_000, STANDING, PUBLIC, ASKED, ages(2026)), people(30_000, DUTY, ages(2026))
     made = report(2026, date(2027, 1, 15), 10, oriented, obliged)
     (folder / "statistiques.html").write_text(html(made), encoding="utf-8")
     with browser(folder / "profile") as opened:
@@ -63,7 +63,7 @@ def test_only_a_table_scrolls(page: Page, width: int) -> None:
 def test_every_count_has_its_row_and_column_named(page: Page) -> None:
     """Each table has a caption, each row and column a header, as those who hear the page need it."""
     assert page.run("document.documentElement.lang") == "fr-BE"
-    assert page.run("document.querySelectorAll('table').length") == 4
+    assert page.run("document.querySelectorAll('table').length") == 6
     assert page.run("[...document.querySelectorAll('table')].every(t => t.caption && t.caption.innerText)")
     assert page.run("[...document.querySelectorAll('tr')].every(r => r.cells[0].scope)")
     same = (
@@ -83,7 +83,7 @@ def test_it_prints_on_a4(page: Page) -> None:
     printed = page.tell("Page.printToPDF", preferCSSPageSize=True)["data"]
     read = pypdf.PdfReader(io.BytesIO(b64decode(printed)))
     assert [round(float(side)) for side in read.pages[0].mediabox[2:]] == [842, 595]
-    assert len(read.pages) <= 4
+    assert len(read.pages) <= 6
     text = " ".join(one.extract_text() for one in read.pages)
     assert "nombre non publié" in text
     assert "Contrôle avant publication, réussi" in text

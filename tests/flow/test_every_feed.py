@@ -66,9 +66,17 @@ def test_a_good_row_is_recorded_and_a_bad_one_answered(feed: str, prepared: Exch
     assert set(event["payload"]) == set(contract.named("coded"))
     assert bool(event["sid"]) == contract.of_person == ("niss" in good)
     assert not [good[name] for name in PERSONAL if name in good and good[name] in json.dumps(event, default=str)]
+    known = {row["sid"]: row["born"] for row in post.exchange.rows(tables.cohort)}
+    assert known == ({event["sid"]: _cohort(good["niss"])} if "niss" in good and feed != "MUTA" else {})
     if feed not in ("ORIE", "STAT"):
         assert event["entity_id"].startswith(f"{feed}|{sender}|")
         assert contract.within_person == (f"|{event['sid']}|" in event["entity_id"] + "|" and bool(event["sid"]))
+
+
+def _cohort(niss: str) -> int:
+    """The first of the five years in which somebody with this number was born, read by hand."""
+    century = 1900 if 97 - int(niss[:9]) % 97 == int(niss[9:]) else 2000
+    return (century + int(niss[:2])) // 5 * 5
 
 
 @pytest.mark.parametrize("feed", SENDERS)

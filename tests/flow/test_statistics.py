@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from html import unescape
@@ -105,6 +106,8 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     made = recorded(tmp_path_factory.mktemp("statistics"), people)
     with open_databases(made.settings) as (ledger, _), ledger.write() as tx:
         tx.execute(sa.insert(tables.alias), [{"sid": other, "person": one}])
+        born = [{"sid": f"{n:032x}", "born": 1990 if n % 2 else 1975} for n in range(1, people.persons + 1)]
+        tx.execute(sa.insert(tables.cohort), [row for row in born if row["sid"] not in (one, twice)])
     return made
 
 
@@ -123,11 +126,11 @@ def lines(folder: Path) -> list[Line]:
     return list(csv.DictReader(text.splitlines(), delimiter=";"))
 
 
-def table(folder: Path, name: str) -> dict[str, dict[str, str]]:
+def table(folder: Path, name: str, population: str = "Personnes") -> dict[str, dict[str, str]]:
     """One table of the CSV, by arrondissement and category, without what is 0 everywhere."""
     found: dict[str, dict[str, str]] = {}
     for line in lines(folder):
-        if line["tableau"] == name and line["personnes"] != "0":
+        if line["tableau"] == name and line["population"].startswith(population) and line["personnes"] != "0":
             found.setdefault(line["arrondissement"], {})[line["categorie"]] = line["personnes"]
     return found
 
@@ -159,6 +162,17 @@ def test_several_things_asked_are_one_category(folder: Path) -> None:
     asked = table(folder, "Ce que le CPAS demande")["Total"]
     assert set(asked) == {"formation", "plusieurs de ces demandes", "Total"}
     assert asked["plusieurs de ces demandes"] in {"29", HIDDEN}
+
+
+def test_ages_are_those_reached_in_the_year(exchange: Exchange, folder: Path) -> None:
+    """Born from 1990 and from 1975 on: 36 and 51 at most in 2026; of one nobody knows, of one only the other number."""
+    with open_databases(exchange.settings) as (ledger, _), ledger.read() as tx:
+        counted = Counter(row.born for row in tx.execute(sa.select(tables.cohort)))
+    assert set(counted) == {1990, 1975}
+    ages = table(folder, "Âge atteint en 2026", "Personnes orientées")
+    assert set(ages["Total"]) == {"27 à 36 ans", "47 à 56 ans", "inconnu", "Total"}
+    assert ages["Total"]["Total"] == "84"
+    assert HIDDEN in (line.get("inconnu") for line in ages.values())
 
 
 def test_the_duty_to_register_has_its_own_table(folder: Path) -> None:

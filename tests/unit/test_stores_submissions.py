@@ -332,6 +332,16 @@ def test_the_same_rows_in_two_files_at_once_are_recorded_once(submissions: Submi
     assert Report(ledger).conservation()["holds"] == 1
 
 
+@pytest.mark.parametrize("told", [(1985, 1990), (1990, 1985)])
+def test_of_two_cohorts_the_earlier_is_kept(told: tuple[int, int], submissions: Submissions, ledger: Database) -> None:
+    """Two files that tell another cohort of one person leave the earlier one, in whichever order they come."""
+    for n, born in enumerate(told):
+        landed = replace(LANDED, message_id=f"m{n}", name_digest=f"{n}", digest=f"{n}" * 64)
+        submissions.finish(landed.message_id, claimed(submissions, landed), Effects("DONE", cohorts={"s": born}), NOW)
+    with ledger.read() as tx:
+        assert [tuple(row) for row in tx.execute(sa.select(tables.cohort))] == [("s", 1985)]
+
+
 def test_a_look_is_remembered_until_the_file_changes(submissions: Submissions) -> None:
     """A file has not moved when an earlier look saw the same size and time; the first look says nothing."""
     later = NOW + timedelta(hours=6)
