@@ -5,7 +5,7 @@ The only place that knows both the flow and what fulfils its ports.
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -45,7 +45,7 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
     """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
-    with open_databases(settings) as (ledger, identity):
+    with closing(Database(settings.ledger_url, "ledger")) as ledger, closing(_identity(settings, needs)) as identity:
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
         keys = KeyRing(provider(settings), needs)
         for reason in keys.provider.warnings() if needs.keys else ():
@@ -69,7 +69,7 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
                 Report(ledger),
                 Audit(ledger),
             ),
-            identity=IdentityStore(identity if needs.identity else Shut(needs)),
+            identity=IdentityStore(identity),
             files=Files(settings.files),
             keys=keys,
             partner_keys=read_partner_keys(settings.partner_keys),
@@ -92,9 +92,16 @@ class Shut(Database):
         """Raise OperatorError."""
         self._refuse()
 
+    def close(self) -> None:
+        """Nothing was opened."""
+
     def _refuse(self) -> NoReturn:
         self._needs.require_identity()
         raise InvariantBroken("a verb that may enter the identity store found it shut")
+
+
+def _identity(settings: Settings, needs: Needs) -> Database:
+    return Database(settings.identity_url, "identity") if needs.identity else Shut(needs)
 
 
 @contextmanager
