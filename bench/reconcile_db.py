@@ -32,6 +32,7 @@ from hub.stores import tables
 from hub.stores.database import Database
 from hub.stores.submissions import Effects, Landed, Relation, Submissions
 from hub.wiring import migrate, open_databases, open_hub
+from hub.zones import NEEDS
 from tests.postgres import binaries, running_postgres
 
 PAGE = Path("docs/benchmarks.md")
@@ -96,10 +97,10 @@ def _measured(environ: Mapping[str, str], referrals: int, day: int) -> FOUND:
         start = perf_counter()
         found["events"] = _load(ledger, referrals)
         found["load"] = perf_counter() - start
-        with open_hub(settings, _at(TODAY)) as hub:
+        with open_hub(settings, _at(TODAY), NEEDS["reconcile"]) as hub:
             found["full"] = _seconds(lambda: flow.reconcile(hub, everything=True))
             _settle(ledger)
-        with open_hub(settings, _at(TODAY + timedelta(days=1))) as hub:
+        with open_hub(settings, _at(TODAY + timedelta(days=1)), NEEDS["reconcile"]) as hub:
             rows = _day(ledger, referrals, day)
             found["record"] = _seconds(lambda: _record(ledger, rows))
             found["day"] = _seconds(lambda: flow.reconcile(hub))

@@ -19,12 +19,13 @@ def intake(kind: tasks.Kind, at: str, pool: str) -> DAG:
     """One DAG per kind of partner: they come at different hours, and their mailboxes bear different loads."""
     name = f"{kind.lower()}_intake"
     with DAG(name, schedule=tasks.weekdays(at), doc_md=ABOUT, tags=["intake", kind], **tasks.EVERY_DAG) as dag:
+        visiting = tasks.placed("collect")
         plan = task.short_circuit(tasks.plan)
-        collect = task(tasks.attempt, task_id="collect", pool=pool).partial(verb="collect")
+        collect = task(tasks.attempt, task_id="collect", pool=pool, **visiting).partial(verb="collect")
         failed = task(tasks.failed, trigger_rule="all_done")
-        again = task(tasks.again, pool=pool, map_index_template="{{ partner }}").partial(verb="collect")
-        process = task(tasks.perform, task_id="process", trigger_rule="all_done").partial(verb="process")
-        acknowledge = task(tasks.perform, task_id="acknowledge", trigger_rule="all_done").partial(verb="acknowledge")
+        again = task(tasks.again, pool=pool, map_index_template="{{ partner }}", **visiting).partial(verb="collect")
+        process = task(tasks.perform, task_id="process", trigger_rule="all_done", **tasks.placed("process"))
+        acknowledge = task(tasks.perform, task_id="acknowledge", trigger_rule="all_done", **tasks.placed("acknowledge"))
         publication = TriggerDagRunOperator(
             task_id="publication",
             trigger_dag_id="publication",
@@ -37,8 +38,9 @@ def intake(kind: tasks.Kind, at: str, pool: str) -> DAG:
 
         shards = plan(kind)
         mended = again.expand(partner=failed(collect.expand(partners=shards)))
-        processed = process.expand(partners=shards)
-        mended >> processed >> acknowledge.expand(partners=shards) >> publication >> verdict()
+        processed = process.partial(verb="process").expand(partners=shards)
+        answered = acknowledge.partial(verb="acknowledge").expand(partners=shards)
+        mended >> processed >> answered >> publication >> verdict()
     return dag
 
 

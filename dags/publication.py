@@ -13,12 +13,13 @@ a red `verdict` with *rows read*: the ledger's counts do not add up, pause the D
 TAGS = ["publication", "CPAS", "FOREM"]
 
 with DAG("publication", schedule=tasks.weekdays("19:00"), doc_md=ABOUT, tags=TAGS, **tasks.EVERY_DAG):
+    visiting = {"pool": "cpas_sftp"} | tasks.placed("deliver")
     plan = task.short_circuit(tasks.plan)
     reconcile = task(tasks.reconcile, multiple_outputs=False)
-    publish = task(tasks.perform, task_id="publish").partial(verb="publish")
-    deliver = task(tasks.attempt, task_id="deliver", pool="cpas_sftp", trigger_rule="all_done").partial(verb="deliver")
+    publish = task(tasks.perform, task_id="publish", **tasks.placed("publish")).partial(verb="publish")
+    deliver = task(tasks.attempt, task_id="deliver", trigger_rule="all_done", **visiting).partial(verb="deliver")
     failed = task(tasks.failed, trigger_rule="all_done")
-    again = task(tasks.again, pool="cpas_sftp", map_index_template="{{ partner }}").partial(verb="deliver")
+    again = task(tasks.again, map_index_template="{{ partner }}", **visiting).partial(verb="deliver")
     verdict = task(tasks.conserved, task_id="verdict", trigger_rule="all_done", retries=0, multiple_outputs=False)
 
     shards = plan("CPAS", "FOREM", "REGISTERS")

@@ -5,6 +5,7 @@ Two files in the folder of the keys, in the text form of signed notes: `audit.ke
 `audit.key` away and run `passerelle keys init`.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +13,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.checkpoint import ORIGIN, Checkpoint
 from hub.errors import OperatorError
-from hub.keys import write_private
+from hub.key_files import WRAPPED, KeyProvider, provider_of
 from hub.signed_note import Signer, Verifier, read_signer, read_verifier
 
 PRIVATE, PUBLIC = "audit.key", "audit.pub"
+PURPOSE = "audit"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditKey:
-    """The key in the hub's own folder."""
+    """The key where the hub's own keys are."""
 
-    folder: Path
+    where: Path | KeyProvider
 
     def sign(self, checkpoint: Checkpoint) -> str:
         """The checkpoint as a signed note. Raises OperatorError when there is no key."""
@@ -30,35 +32,55 @@ class AuditKey:
 
     def verifiers(self) -> list[Verifier]:
         """Every public key of this hub's log."""
-        return read_verifiers(self.folder / PUBLIC)
+        return _verifiers(provider_of(self.where).read(PUBLIC) or "")
 
     def _signer(self) -> Signer:
         try:
-            return read_signer((self.folder / PRIVATE).read_text())
-        except FileNotFoundError:
-            raise OperatorError("no key signs the audit log: run `passerelle keys init`") from None
-        except (OSError, ValueError):
+            text = _private(provider_of(self.where))
+            signer = read_signer(text) if text else None
+        except ValueError:
             raise OperatorError("the key that signs the audit log cannot be read: restore audit.key") from None
+        if signer is None:
+            raise OperatorError("no key signs the audit log: run `passerelle keys init`")
+        return signer
 
 
-def initialise_audit(folder: Path) -> bool:
-    """Make the key that signs the audit log, unless there is one; True when made."""
-    made = not (folder / PRIVATE).exists()
-    if made:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_private(folder / PRIVATE, Signer(ORIGIN, Ed25519PrivateKey.generate()).encoded() + "\n")
-    public = str(read_signer((folder / PRIVATE).read_text()).verifier)
-    known = (folder / PUBLIC).read_text().split() if (folder / PUBLIC).exists() else []
-    if public not in known:
-        write_private(folder / PUBLIC, "".join(f"{line}\n" for line in (*known, public)))
-    return made
+def initialise_audit(where: Path | KeyProvider) -> bool:
+    """Make the key that signs the audit log, unless there is one; True when made. One in clear is wrapped."""
+    provider = provider_of(where)
+    with provider.alone():
+        text = _private(provider)
+        private = text or Signer(ORIGIN, Ed25519PrivateKey.generate()).encoded() + "\n"
+        if not text or PRIVATE in provider.unprotected():
+            sealed = provider.seal(private.encode(), PURPOSE, PURPOSE)
+            provider.write(PRIVATE, json.dumps(sealed) if WRAPPED in sealed else private)
+        public = str(read_signer(private).verifier)
+        known = (provider.read(PUBLIC) or "").split()
+        if public not in known:
+            provider.write(PUBLIC, "".join(f"{line}\n" for line in (*known, public)))
+    return not text
+
+
+def _private(provider: KeyProvider) -> str | None:
+    """The private key's line. ValueError for a file that is not one."""
+    text = provider.read(PRIVATE)
+    if text is None or not text.startswith("{"):
+        return text
+    return provider.open(json.loads(text), PURPOSE, PURPOSE).decode()
 
 
 def read_verifiers(path: Path) -> list[Verifier]:
     """The public keys in a file, one a line. Raises OperatorError where it cannot be read."""
     try:
-        keys = [read_verifier(line) for line in path.read_text().split()]
-    except (OSError, ValueError):
+        return _verifiers(path.read_text())
+    except (OSError, UnicodeDecodeError):
+        return _verifiers("")
+
+
+def _verifiers(text: str) -> list[Verifier]:
+    try:
+        keys = [read_verifier(line) for line in text.split()]
+    except ValueError:
         keys = []
     if not keys:
         raise OperatorError(

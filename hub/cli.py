@@ -124,8 +124,9 @@ def _verb(arguments: argparse.Namespace) -> int:
     from hub import flow
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS[arguments.verb]) as hub:
         if arguments.verb == "reconcile":
             counts = flow.reconcile(hub, everything=arguments.all)
             _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
@@ -147,9 +148,10 @@ def _verb(arguments: argparse.Namespace) -> int:
 def _status(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
     settings = load_settings()
-    with open_hub(settings, datetime.now(UTC)) as hub:
+    with open_hub(settings, datetime.now(UTC), NEEDS["read"]) as hub:
         status = hub.ledger.report.status() | {"outbox": str(settings.files / "outbox")}
     _show(arguments, status, list(status_lines(status)))
     return 0
@@ -158,8 +160,9 @@ def _status(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["read"]) as hub:
         steps = hub.ledger.report.explain(arguments.thing)
     if not steps:
         raise OperatorError("nothing in the ledger has this id")
@@ -170,8 +173,9 @@ def _explain(arguments: argparse.Namespace) -> int:
 def _history(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["read"]) as hub:
         _show(arguments, *answer_history(hub, arguments))
     return 0
 
@@ -179,8 +183,9 @@ def _history(arguments: argparse.Namespace) -> int:
 def _dpo(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["read"]) as hub:
         queue = hub.ledger.report.data_protection()
     _show(arguments, queue, list(queue_lines(queue)))
     return 0
@@ -190,8 +195,9 @@ def _overdue(arguments: argparse.Namespace) -> int:
     from hub.cli_overdue import answer_overdue
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS["read"]) as hub:
         _show(arguments, *answer_overdue(hub))
     return 0
 
@@ -272,8 +278,10 @@ def _offers(arguments: argparse.Namespace) -> int:
     from hub.flow.poster import offers_page
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), _instant(f"{arguments.on}T12:00+01:00" if arguments.on else None)) as hub:
+    noon = _instant(f"{arguments.on}T12:00+01:00" if arguments.on else None)
+    with open_hub(load_settings(), noon, NEEDS["read"]) as hub:
         files = offers_page(hub, arguments.partner)
     arguments.out.mkdir(parents=True, exist_ok=True)
     written = [arguments.out / name for name in files]
@@ -286,8 +294,9 @@ def _offers(arguments: argparse.Namespace) -> int:
 def _statistics(arguments: argparse.Namespace) -> int:
     from hub.settings import load_settings
     from hub.wiring import open_hub
+    from hub.zones import NEEDS
 
-    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS["read"]) as hub:
         _show(arguments, *answer_statistics(hub, arguments))
     return 0
 

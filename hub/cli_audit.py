@@ -45,8 +45,9 @@ def answer_audit(arguments: argparse.Namespace) -> Answer:
 
 
 def _verify(arguments: argparse.Namespace) -> Answer:
-    from hub.audit_key import PUBLIC, read_verifiers
+    from hub.audit_key import AuditKey, read_verifiers
     from hub.audit_verify import verify
+    from hub.key_providers import provider
     from hub.settings import load_settings
     from hub.stores.audit import Audit
     from hub.wiring import open_databases
@@ -54,7 +55,7 @@ def _verify(arguments: argparse.Namespace) -> Answer:
     settings = load_settings()
     folders = arguments.folder or [settings.files / "outbox"]
     found = [one for folder in folders for one in _checkpoints(folder, bool(arguments.folder))]
-    keys = read_verifiers(arguments.key or settings.keys / PUBLIC)
+    keys = read_verifiers(arguments.key) if arguments.key else AuditKey(provider(settings)).verifiers()
     with open_databases(settings) as (ledger, _):
         ledger.require_schema()
         with Audit(ledger).still() as (head, leaves):

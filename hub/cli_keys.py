@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.audit_key import PRIVATE, initialise_audit
 from hub.errors import OperatorError
+from hub.key_providers import provider
 from hub.keys import PURPOSES, KeyRing, initialise, initialise_ssh, missing
 from hub.settings import Settings, load_settings
 
@@ -65,19 +66,21 @@ def _add(whats: Any, name: str, text: str, *, dry: bool = False) -> argparse.Arg
 
 
 def _init(settings: Settings, now: datetime, *, dry: bool) -> Answer:
+    place = provider(settings)
     if not dry:
-        initialise(settings.keys, now)
+        initialise(place, now)
         initialise_ssh(settings.ssh_key)
-        initialise_audit(settings.keys)
+        initialise_audit(place)
         return _list(settings)
-    others = {"ssh": settings.ssh_key, "audit": settings.keys / PRIVATE}
-    made = [*missing(settings.keys), *(name for name, path in others.items() if not path.exists())]
+    made = [*missing(place), *([] if settings.ssh_key.exists() else ["ssh"])]
+    made += [] if place.read(PRIVATE) else ["audit"]
     lines = [f"would do: a key for {purpose} is made" for purpose in made]
+    lines += [f"would do: {name} is wrapped" for name in place.unprotected()]
     return {"dry_run": True, "missing": made}, lines or ["no key is missing"], 0
 
 
 def _list(settings: Settings) -> Answer:
-    ring = KeyRing(settings.keys)
+    ring = KeyRing(provider(settings))
     rows = [
         {"purpose": k.purpose, "kid": k.kid, "status": k.status, "created": k.created, "check": k.check_value}
         for purpose in PURPOSES
@@ -95,7 +98,7 @@ def _doctor(settings: Settings) -> Answer:
         ledger.require_schema()
         identity.require_schema()
         landed = _landed(settings, ledger)
-        problems = doctor(KeyRing(settings.keys), KeyChecks(identity), landed.shut)
+        problems = doctor(KeyRing(provider(settings)), KeyChecks(identity), KeyChecks(ledger), landed.shut)
     code = OperatorError.exit_code if problems else 0
     return problems, problems or ["the keys are in order"], code
 
@@ -134,9 +137,10 @@ def _care(settings: Settings, now: datetime, *, dry: bool) -> Iterator[tuple["Ca
         ledger.require_schema()
         identity.require_schema()
         care = Care(
-            folder=settings.keys,
+            where=provider(settings),
             identity=IdentityStore(identity),
             checks=KeyChecks(identity),
+            named=KeyChecks(ledger),
             sealed_to=lambda key: _landed(settings, ledger).sealed_to(key),
             received_until=Submissions(ledger).received_until,
             at=now,

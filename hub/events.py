@@ -27,6 +27,7 @@ DELIVERED = LogEvent("delivered", logging.INFO, ("publication_id", "recipient", 
 ACKNOWLEDGED = LogEvent("acknowledged", logging.INFO, ("publication_id", "recipient", "feed", "sequence", "kind"))
 NOT_ACCEPTED = LogEvent("not_accepted", logging.WARNING, ("publication_id", "recipient", "feed", "sequence", "kind"))
 OVERDUE = LogEvent("overdue", logging.WARNING, ("publication_id", "recipient", "feed", "sequence"))
+KEYS_EXPOSED = LogEvent("keys_exposed", logging.WARNING, ("reason",))
 RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"))
 
 

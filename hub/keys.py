@@ -8,13 +8,11 @@ read again at each use, so a rotation is seen by a run that is under way; what a
 """
 
 import base64
-import fcntl
 import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from hub.errors import OperatorError
+from hub.key_files import KeyProvider, provider_of, unb64, write_private
+from hub.zones import EVERYTHING, Needs
 
 PURPOSES = ("index", "token", "digest", "landing")
 LANDING_PUBLIC = "landing.pub"
@@ -85,17 +85,19 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys of each purpose, as their files are now."""
+    """The keys of each purpose, as their files are now; those of another zone are not read (`needs`)."""
 
-    folder: Path
+    where: Path | KeyProvider
+    needs: Needs = EVERYTHING
+
+    @property
+    def provider(self) -> KeyProvider:
+        """Where the files are."""
+        return provider_of(self.where)
 
     def has(self, purpose: str) -> bool:
         """Whether this zone was given the keys of `purpose`."""
-        return self.path(purpose).exists()
-
-    def path(self, purpose: str) -> Path:
-        """The file of the keys of `purpose`."""
-        return self.folder / f"{purpose}.json"
+        return purpose in self.needs.keys and self.provider.read(file_of(purpose)) is not None
 
     def active(self, purpose: str) -> Key:
         """The key in force for `purpose`. Raises OperatorError when there is none or it was altered."""
@@ -105,13 +107,13 @@ class KeyRing:
         raise OperatorError(f"no active key for {purpose}: run `passerelle keys init`")
 
     def all(self, purpose: str) -> list[Key]:
-        """Every key of `purpose`, the newest last. Raises OperatorError when one was altered."""
-        try:
-            text = self.path(purpose).read_text()
-        except FileNotFoundError:
+        """Every key of `purpose`, the newest last. Raises OperatorError when one was altered, or is another zone's."""
+        self.needs.require_key(purpose)
+        text = self.provider.read(file_of(purpose))
+        if text is None:
             return []
         try:
-            return [_read_key(purpose, entry) for entry in json.loads(text)["keys"]]
+            return [_read_key(self.provider, purpose, entry) for entry in json.loads(text)["keys"]]
         except (ValueError, KeyError, TypeError):
             raise OperatorError(f"{purpose}.json cannot be read: restore it") from None
 
@@ -147,8 +149,8 @@ class KeyRing:
     def landing_public(self) -> X25519PublicKey:
         """Seals what is landed: all that a collector needs."""
         try:
-            return X25519PublicKey.from_public_bytes(_unb64((self.folder / LANDING_PUBLIC).read_text()))
-        except (OSError, ValueError):
+            return X25519PublicKey.from_public_bytes(unb64(self.provider.read(LANDING_PUBLIC) or ""))
+        except ValueError:
             raise OperatorError("no public key for landing: run `passerelle keys init`") from None
 
 
@@ -157,23 +159,29 @@ def landing_key(key: Key) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(key.secret)
 
 
-def initialise(folder: Path, at: datetime, random: Callable[[int], bytes] = os.urandom) -> list[Key]:
+def initialise(where: Path | KeyProvider, at: datetime, random: Callable[[int], bytes] = os.urandom) -> list[Key]:
     """Make the keys that are missing, and return those made; a key that exists is never replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    made = []
-    with _alone(folder):
-        for purpose in missing(folder):
-            key = new_key(KeyRing(folder), purpose, "active", at, random)
-            _write_keys(folder, purpose, [key])
+    made, ring = [], KeyRing(where)
+    with ring.provider.alone():
+        for purpose in missing(where):
+            key = new_key(ring, purpose, "active", at, random)
+            _write_keys(ring, purpose, [key])
             made.append(key)
-        _write_landing_public(folder)
+        for purpose in PURPOSES:  # of an installation that was given a provider that wraps
+            if file_of(purpose) in ring.provider.unprotected():
+                _write_keys(ring, purpose, ring.all(purpose))
+        _write_landing_public(ring)
     return made
 
 
-def missing(folder: Path) -> list[str]:
+def missing(where: Path | KeyProvider) -> list[str]:
     """The purposes for which there is no key yet."""
-    return [purpose for purpose in PURPOSES if not KeyRing(folder).has(purpose)]
+    return [purpose for purpose in PURPOSES if not KeyRing(where).has(purpose)]
+
+
+def file_of(purpose: str) -> str:
+    """The name of the file of the keys of `purpose`."""
+    return f"{purpose}.json"
 
 
 def new_key(ring: KeyRing, purpose: str, status: str, at: datetime, random: Callable[[int], bytes] = os.urandom) -> Key:
@@ -185,13 +193,14 @@ def new_key(ring: KeyRing, purpose: str, status: str, at: datetime, random: Call
     return Key(kid, purpose, status, at.date().isoformat(), random(32))
 
 
-def change(folder: Path, purpose: str, step: Callable[[list[Key]], list[Key]]) -> list[Key]:
+def change(where: Path | KeyProvider, purpose: str, step: Callable[[list[Key]], list[Key]]) -> list[Key]:
     """Replace the keys of `purpose` by what `step` makes of them: whole or not at all, one change at a time."""
-    with _alone(folder):
-        keys = step(KeyRing(folder).all(purpose))
-        _write_keys(folder, purpose, keys)
+    ring = KeyRing(where)
+    with ring.provider.alone():
+        keys = step(ring.all(purpose))
+        _write_keys(ring, purpose, keys)
         if purpose == "landing":
-            _write_landing_public(folder)
+            _write_landing_public(ring)
     return keys
 
 
@@ -214,7 +223,7 @@ def read_partner_keys(folder: Path) -> dict[str, PartnerKey]:
     for path in sorted(folder.glob("*.pub")):
         try:
             entry = json.loads(path.read_text())
-            public = X25519PublicKey.from_public_bytes(_unb64(entry["public"]))
+            public = X25519PublicKey.from_public_bytes(unb64(entry["public"]))
             key = PartnerKey(entry["kid"], entry["recipient"], public)
         except (ValueError, KeyError, TypeError):
             raise OperatorError(f"{path.name} is not a partner's public key") from None
@@ -234,7 +243,7 @@ def read_private_key(path: Path) -> tuple[str, str, X25519PrivateKey]:
     """A partner's own key file, as (kid, partner id, key); for `passerelle open`."""
     try:
         entry = json.loads(path.read_text())
-        private = X25519PrivateKey.from_private_bytes(_unb64(entry["private"]))
+        private = X25519PrivateKey.from_private_bytes(unb64(entry["private"]))
         return entry["kid"], entry["recipient"], private
     except (OSError, ValueError, KeyError, TypeError):
         raise OperatorError("the key file cannot be read") from None
@@ -244,63 +253,33 @@ def _new_kid(random: Callable[[int], bytes]) -> str:
     return base64.b32encode(random(5)).decode().lower()[:4]
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """No other process changes the keys meanwhile; readers need no lock, since a file is replaced whole."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _write_keys(ring: KeyRing, purpose: str, keys: list[Key]) -> None:
+    entries = [_entry(ring.provider, key) for key in keys]
+    ring.provider.write(file_of(purpose), json.dumps({"keys": entries}, indent=1))
 
 
-def _write_keys(folder: Path, purpose: str, keys: list[Key]) -> None:
-    write_private(KeyRing(folder).path(purpose), json.dumps({"keys": [_entry(key) for key in keys]}, indent=1))
-
-
-def _write_landing_public(folder: Path) -> None:
+def _write_landing_public(ring: KeyRing) -> None:
     """Written after the private half: what is sealed to it can always be opened."""
-    public = KeyRing(folder).landing_private().public_key().public_bytes_raw()
-    text, path = base64.urlsafe_b64encode(public).decode(), folder / LANDING_PUBLIC
-    if not path.exists() or path.read_text() != text:
-        write_private(path, text)
+    public = ring.landing_private().public_key().public_bytes_raw()
+    text = base64.urlsafe_b64encode(public).decode()
+    if ring.provider.read(LANDING_PUBLIC) != text:
+        ring.provider.write(LANDING_PUBLIC, text)
 
 
-def _entry(key: Key) -> dict[str, str]:
+def _entry(provider: KeyProvider, key: Key) -> dict[str, str]:
     entry = {"kid": key.kid, "status": key.status, "created": key.created, "kcv": key.check_value}
     dates = {"retired": key.retired, "destroyed": key.destroyed}
     if key.status != "destroyed":
-        entry["secret"] = base64.urlsafe_b64encode(key.secret).decode()
+        entry |= provider.seal(key.secret, key.purpose, key.kid)
     return entry | {name: day for name, day in dates.items() if day}
 
 
-def _read_key(purpose: str, entry: dict[str, Any]) -> Key:
+def _read_key(provider: KeyProvider, purpose: str, entry: dict[str, Any]) -> Key:
     dates = (entry.get("retired"), entry.get("destroyed"))
     common = (entry["kid"], purpose, entry["status"], entry["created"])
     if entry["status"] == "destroyed":
         return Key(*common, b"", *dates, entry["kcv"])
-    key = Key(*common, _unb64(entry["secret"]), *dates)
+    key = Key(*common, provider.open(entry, purpose, entry["kid"]), *dates)
     if key.check_value != entry["kcv"]:
         raise OperatorError(f"the key {key.kid} for {purpose} does not match its check value")
     return key
-
-
-def write_private(path: Path, content: str) -> None:
-    """Write a file for its owner alone: whole, or not at all, and still there after a crash."""
-    temporary = path.with_suffix(".part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hub import keys_life as life
 from hub.errors import OperatorError
+from hub.key_files import KeyProvider
 from hub.keys import Key, KeyRing, change, landing_key, new_key
-from hub.keys_check import CHECKED, differences, require_keys
+from hub.keys_check import CHECKED, OF_IDENTITY, OF_LEDGER, differences, require_keys
 from hub.stores.identity import IdentityStore
 from hub.stores.key_checks import KeyChecks
 
@@ -27,12 +28,14 @@ Step = tuple[str, Callable[[], object]]
 class Care:
     """The keys, and whatever may still need one of them. With `dry` nothing is changed, and everything is checked.
 
+    `checks` is what the identity store knows of keys, `named` what the ledger knows of those that name files.
     `sealed_to` tells how many landed files a key opens, `received_until` how many files came until the end of a day.
     """
 
-    folder: Path
+    where: Path | KeyProvider
     identity: IdentityStore
     checks: KeyChecks
+    named: KeyChecks
     sealed_to: Callable[[X25519PrivateKey], int]
     received_until: Callable[[date], int]
     at: datetime
@@ -41,7 +44,11 @@ class Care:
     @property
     def ring(self) -> KeyRing:
         """The keys as their files are now."""
-        return KeyRing(self.folder)
+        return KeyRing(self.where)
+
+    def checks_of(self, purpose: str) -> KeyChecks:
+        """The record of the keys of `purpose`."""
+        return self.named if purpose in OF_LEDGER else self.checks
 
     @property
     def day(self) -> str:
@@ -77,9 +84,9 @@ def retire(care: Care, purpose: str, kid: str) -> list[str]:
     """Take back a key that waits and was never in force."""
     step = partial(life.retired, kid=kid, day=care.day)
     step(care.ring.all(purpose))
-    if care.checks.in_force().get(purpose) == kid:
+    if care.checks_of(purpose).in_force().get(purpose) == kid:
         raise OperatorError(f"the key {kid} is in force on another machine: rotate puts it in force here too")
-    return _do(care, [(f"the key {kid} is retired", partial(change, care.folder, purpose, step))])
+    return _do(care, [(f"the key {kid} is retired", partial(change, care.where, purpose, step))])
 
 
 def destroy(care: Care, purpose: str, kid: str) -> list[str]:
@@ -90,7 +97,7 @@ def destroy(care: Care, purpose: str, kid: str) -> list[str]:
     steps: list[Step] = []
     if purpose == "index":
         steps.append((f"the index under the key {kid} is removed", partial(_forget, care, kid)))
-    steps.append((f"the secret of the key {kid} is removed", partial(change, care.folder, purpose, step)))
+    steps.append((f"the secret of the key {kid} is removed", partial(change, care.where, purpose, step)))
     return _do(care, steps)
 
 
@@ -104,19 +111,19 @@ def _do(care: Care, steps: Sequence[Step]) -> list[str]:
 def _preparing(care: Care, purpose: str) -> list[Step]:
     new = new_key(care.ring, purpose, "pre", care.at)
     life.prepared(care.ring.all(purpose), new)
-    add = partial(change, care.folder, purpose, partial(life.prepared, new=new))
+    add = partial(change, care.where, purpose, partial(life.prepared, new=new))
     return [(f"a new key for {purpose} is made and waits", add)]
 
 
 def _turn(care: Care, purpose: str) -> None:
     new = life.waiting(care.ring.all(purpose))
     if new and purpose in CHECKED:
-        care.checks.record(new, care.at)
-    change(care.folder, purpose, partial(life.rotated, day=care.day))
+        care.checks_of(purpose).record(new, care.at)
+    change(care.where, purpose, partial(life.rotated, day=care.day))
 
 
 def _force(care: Care, purpose: str) -> None:
-    care.checks.put_in_force(care.ring.active(purpose))
+    care.checks_of(purpose).put_in_force(care.ring.active(purpose))
 
 
 def _forget(care: Care, kid: str) -> None:
@@ -128,20 +135,22 @@ def _require_ours(care: Care, purpose: str) -> None:
     """A ring that is not this installation's is mended first, not rotated. One never used yet is recorded."""
     if purpose not in CHECKED:
         return
+    checks = care.checks_of(purpose)
     if not care.dry:
-        require_keys(care.ring, care.checks, care.at)
-    in_force = care.checks.in_force()
-    if purpose in in_force and (found := differences(care.ring, purpose, care.checks.recorded(), in_force)):
+        require_keys(care.ring, care.checks, care.at, OF_IDENTITY)
+        require_keys(care.ring, care.named, care.at, OF_LEDGER)
+    in_force = checks.in_force()
+    if purpose in in_force and (found := differences(care.ring, purpose, checks.recorded(), in_force)):
         raise OperatorError(f"{found[0]}: `passerelle keys doctor`")
 
 
 def _is_unfinished(care: Care, active: Key) -> bool:
-    kid = care.checks.in_force().get(active.purpose, active.kid)
+    kid = care.checks_of(active.purpose).in_force().get(active.purpose, active.kid)
     return kid != active.kid and care.ring.key(active.purpose, kid).status == "retired"
 
 
 def _require_unneeded(care: Care, purpose: str, kid: str) -> None:
-    if care.checks.in_force().get(purpose) == kid:
+    if care.checks_of(purpose).in_force().get(purpose) == kid:
         raise OperatorError(f"the key {kid} is still in force: rotate again, the last rotation did not end")
     match purpose:
         case "index":

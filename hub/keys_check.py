@@ -1,24 +1,26 @@
 """Whether a worker's keys are those of this installation: it starts with them, or not at all.
 
 A worker with another key would make other people of everybody, or tell them under other tokens, without an error.
-What this installation first used is recorded in the identity store; a zone is held to the keys that it was given.
+What this installation first used is recorded: in the identity store, and for `digest` in the ledger, since most who
+name files do not enter the identity store. A zone is held to the keys that it was given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from hub.errors import OperatorError
 from hub.keys import Key, KeyRing
 from hub.stores.key_checks import KeyChecks
 
-CHECKED = ("index", "token", "digest")  # landing: what another key sealed does not open, and says so
+OF_IDENTITY, OF_LEDGER = ("index", "token"), ("digest",)  # which store has the record
+CHECKED = OF_IDENTITY + OF_LEDGER  # landing: what another key sealed does not open, and says so
 
 Recorded = Mapping[tuple[str, str], str]
 
 
-def require_keys(ring: KeyRing, checks: KeyChecks, at: datetime) -> None:
+def require_keys(ring: KeyRing, checks: KeyChecks, at: datetime, purposes: Collection[str] = CHECKED) -> None:
     """Raise OperatorError when a key is not the one used before; at the first start, record those that are here."""
-    here = [purpose for purpose in CHECKED if ring.has(purpose)]
+    here = [purpose for purpose in purposes if ring.has(purpose)]
     in_force = checks.in_force()
     if first := [purpose for purpose in here if purpose not in in_force]:
         _require_first(ring, checks, first)

@@ -1,40 +1,38 @@
 """`passerelle keys doctor`: what is wrong with the keys, and the worker's check in full. Changes nothing."""
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hub.errors import OperatorError
 from hub.keys import PURPOSES, KeyRing
-from hub.keys_check import CHECKED, differences
+from hub.keys_check import OF_IDENTITY, OF_LEDGER, differences
 from hub.stores.key_checks import USES, KeyChecks
 
 
-def doctor(ring: KeyRing, checks: KeyChecks, shut: Callable[[Sequence[X25519PrivateKey]], int]) -> list[str]:
-    """The problems, a sentence each; `shut` counts the landed files that no key opens."""
+def doctor(
+    ring: KeyRing, checks: KeyChecks, named: KeyChecks, shut: Callable[[Sequence[X25519PrivateKey]], int]
+) -> list[str]:
+    """The problems, a sentence each. `checks` are those of the identity store, `named` those of the ledger.
+
+    `shut` counts the landed files that no key opens.
+    """
     sound = [purpose for purpose in PURPOSES if not list(_of_one(ring, purpose))]
-    found = [*_modes(ring.folder), *(text for purpose in PURPOSES for text in _of_one(ring, purpose))]
-    recorded, in_force = checks.recorded(), checks.in_force()
-    for purpose in (p for p in CHECKED if p in sound and p in in_force):
-        found += differences(ring, purpose, recorded, in_force)
-        if in_force[purpose] != ring.active(purpose).kid:
-            found.append(f"the key {in_force[purpose]} for {purpose} is in force and not active: rotate again")
+    found = [*ring.provider.problems(), *(text for purpose in PURPOSES for text in _of_one(ring, purpose))]
+    for store, purposes in ((checks, OF_IDENTITY), (named, OF_LEDGER)):
+        found += _recorded(ring, store, [purpose for purpose in purposes if purpose in sound])
     found += [text for purpose in USES if purpose in sound for text in _used(ring, checks, purpose)]
     if "landing" in sound:
         found += _landing(ring, shut)
     return found
 
 
-def _modes(folder: Path) -> Iterator[str]:
-    """Others must not read the keys. What systemd hands out as credentials has rights of its own."""
-    if str(folder) == os.environ.get("CREDENTIALS_DIRECTORY"):
-        return
-    for path in [folder, *sorted(folder.glob("*"))]:
-        if path.suffix != ".pub" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield f"others than the hub's user may use {path.name}: chmod go= on it"
+def _recorded(ring: KeyRing, checks: KeyChecks, purposes: Sequence[str]) -> Iterator[str]:
+    recorded, in_force = checks.recorded(), checks.in_force()
+    for purpose in (p for p in purposes if p in in_force):
+        yield from differences(ring, purpose, recorded, in_force)
+        if in_force[purpose] != ring.active(purpose).kid:
+            yield f"the key {in_force[purpose]} for {purpose} is in force and not active: rotate again"
 
 
 def _of_one(ring: KeyRing, purpose: str) -> Iterator[str]:

@@ -4,13 +4,37 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from contracts.model import Limits
 from hub.errors import OperatorError
 
 PROJECT = Path(__file__).resolve().parent.parent
 SMALLEST_COUNT = 10  # docs/decisions/0043
+
+
+KeyPlace = Literal["file", "systemd", "environment", "vault", "pkcs11"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A transit engine that wraps the keys: where it is, the file of our token, the beginning of its keys' names."""
+
+    url: str
+    mount: str
+    token: Path
+    key: str
+    authority: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hsm:
+    """A PKCS#11 token that wraps the keys: its library and label, the file of its PIN, how its keys' names begin."""
+
+    module: Path
+    token: str
+    pin: Path
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +64,9 @@ class Settings:
     closed_rows: int
     smallest_count: int
     environment: Literal["T", "R"]
+    key_provider: KeyPlace
+    vault: Vault
+    hsm: Hsm
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, environment={self.environment})"  # URLs may hold a password
@@ -51,6 +78,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     environment = environ.get("PASSERELLE_ENVIRONMENT", "T")
     if environment not in {"T", "R"}:
         raise OperatorError("PASSERELLE_ENVIRONMENT is T (test) or R (real)")
+    key_provider = environ.get("PASSERELLE_KEY_PROVIDER", "file")
+    if key_provider not in get_args(KeyPlace):
+        raise OperatorError(f"PASSERELLE_KEY_PROVIDER is one of {', '.join(get_args(KeyPlace))}")
 
     def path(name: str, default: Path) -> Path:
         return Path(environ.get(f"PASSERELLE_{name}", default)).absolute()
@@ -59,7 +89,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         ledger_url=environ.get("PASSERELLE_LEDGER_URL", f"sqlite:///{home}/ledger.db"),
         identity_url=environ.get("PASSERELLE_IDENTITY_URL", f"sqlite:///{home}/identity.db"),
-        keys=path("KEYS", home / "keys"),
+        keys=_credentials(environ) if key_provider == "systemd" else path("KEYS", home / "keys"),
         partner_keys=path("PARTNER_KEYS", home / "partner-keys"),
         files=path("FILES", home / "files"),
         channels=path("CHANNELS", home / "channels.toml"),
@@ -74,7 +104,28 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         closed_rows=_number(environ, "CLOSED_ROWS", 20),
         smallest_count=_smallest_count(environ),
         environment=cast(Literal["T", "R"], environment),
+        key_provider=cast(KeyPlace, key_provider),
+        vault=Vault(
+            url=environ.get("PASSERELLE_VAULT_URL", "https://127.0.0.1:8200"),
+            mount=environ.get("PASSERELLE_VAULT_MOUNT", "transit"),
+            token=path("VAULT_TOKEN_FILE", home / "vault-token"),
+            key=environ.get("PASSERELLE_VAULT_KEY", "passerelle"),
+            authority=path("VAULT_CA", home) if "PASSERELLE_VAULT_CA" in environ else None,
+        ),
+        hsm=Hsm(
+            module=path("PKCS11_MODULE", Path("/usr/lib/softhsm/libsofthsm2.so")),
+            token=environ.get("PASSERELLE_PKCS11_TOKEN", "passerelle"),
+            pin=path("PKCS11_PIN_FILE", home / "pkcs11-pin"),
+            key=environ.get("PASSERELLE_PKCS11_KEY", "passerelle"),
+        ),
     )
+
+
+def _credentials(environ: Mapping[str, str]) -> Path:
+    """Gives the folder that systemd made for this service."""
+    if not (folder := environ.get("CREDENTIALS_DIRECTORY")):
+        raise OperatorError("systemd gave this process no credentials: CREDENTIALS_DIRECTORY is not set")
+    return Path(folder)
 
 
 def _smallest_count(environ: Mapping[str, str]) -> int:

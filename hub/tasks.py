@@ -24,6 +24,7 @@ from airflow.sdk import (
 )
 
 from hub.errors import HubError, InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
+from hub.zones import NEEDS, Zone
 
 if TYPE_CHECKING:
     from hub.flow.hub import Hub
@@ -56,6 +57,15 @@ def weekdays(at: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(f"{int(minute)} {int(hour)} * * 1-5", timezone=BRUSSELS, run_immediately=timedelta(0))
 
 
+def placed(verb: Verb) -> dict[str, str]:
+    """Where a verb's tasks run: the queue of its zone, so that its worker alone needs its keys, and the identity pool.
+
+    Tasks without it stay in the default queue, and need no key. The local executor runs all queues as one user.
+    """
+    zone = NEEDS[verb].zone
+    return {"queue": str(zone)} | ({"pool": str(zone)} if zone is Zone.IDENTITY else {})
+
+
 def only_ids_and_counts(value: T) -> T:
     """Give `value` back if it holds nothing but ids, counts and codes: what a task returns is kept in clear.
 
@@ -82,7 +92,7 @@ def plan(*kinds: Kind) -> list[list[str]]:
         return []
     from hub import flow
 
-    partners = _with_hub(lambda hub: sorted(one for kind in kinds for one in flow.active_partners(hub, kind)))
+    partners = _with_hub("read", lambda hub: sorted(one for kind in kinds for one in flow.active_partners(hub, kind)))
     shards = -(-len(partners) // SHARD)
     return only_ids_and_counts([partners[first::shards] for first in range(shards)])
 
@@ -91,7 +101,7 @@ def attempt(verb: Verb, partners: Sequence[str]) -> list[dict[str, Any]]:
     """Run one verb for a shard: the outcomes of partners that had work or trouble; one's trouble fails nobody."""
     from hub import flow
 
-    outcomes: list[Outcome] = _with_hub(lambda hub: getattr(flow, verb)(hub, list(partners)))
+    outcomes: list[Outcome] = _with_hub(verb, lambda hub: getattr(flow, verb)(hub, list(partners)))
     return only_ids_and_counts([asdict(outcome) for outcome in outcomes if outcome.done or outcome.error])
 
 
@@ -121,7 +131,7 @@ def reconcile() -> dict[str, int]:
     """Compare the two sides; counts by class."""
     from hub import flow
 
-    return only_ids_and_counts(_with_hub(flow.reconcile))
+    return only_ids_and_counts(_with_hub("reconcile", flow.reconcile))
 
 
 def verdict() -> dict[str, int]:
@@ -139,7 +149,7 @@ def conserved() -> dict[str, int]:
     """Verdict, and the books balance: every row read is accepted, rejected, duplicate or superseded."""
     from hub import flow
 
-    rows = _with_hub(flow.conservation)
+    rows = _with_hub("read", flow.conservation)
     if not rows["holds"]:
         raise InvariantBroken("rows read are not accepted + rejected + duplicate + superseded")
     return only_ids_and_counts(rows | verdict())
@@ -160,12 +170,12 @@ def in_window(day: date) -> bool:
     return first <= day <= last
 
 
-def _with_hub(work: Callable[[Hub], T]) -> T:
+def _with_hub(verb: str, work: Callable[[Hub], T]) -> T:
     from hub.settings import load_settings
     from hub.wiring import open_hub
 
     try:
-        with open_hub(load_settings(), now()) as hub:
+        with open_hub(load_settings(), now(), NEEDS[verb]) as hub:
             return work(hub)
     except HubError:
         raise

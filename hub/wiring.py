@@ -5,20 +5,22 @@ The only place that knows both the flow and what fulfils its ports.
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
+from hub import events
 from hub.calendar import load_calendar
-from hub.errors import OperatorError
+from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
+from hub.key_providers import provider
 from hub.keys import KeyRing, read_partner_keys
-from hub.keys_check import require_keys
+from hub.keys_check import OF_IDENTITY, OF_LEDGER, require_keys
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
@@ -32,22 +34,27 @@ from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
+from hub.zones import Needs
 
 
 @contextmanager
-def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
-    """A hub whose clock stands at `now` (aware).
+def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
+    """A hub whose clock stands at `now` (aware), with the keys and stores that `needs` names and no others.
 
     Raises OperatorError when something was never set up, or when a key is not the one that this installation uses.
     """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
-    with open_databases(settings) as (ledger, identity):
-        ledger.require_schema()
-        identity.require_schema()
+    with closing(Database(settings.ledger_url, "ledger")) as ledger, closing(_identity(settings, needs)) as identity:
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
-        keys = KeyRing(settings.keys)
-        require_keys(keys, KeyChecks(identity), now)
+        keys = KeyRing(provider(settings), needs)
+        for reason in keys.provider.warnings() if needs.keys else ():
+            events.log(events.KEYS_EXPOSED, reason=reason)
+        ledger.require_schema()
+        require_keys(keys, KeyChecks(ledger), now, OF_LEDGER)
+        if needs.identity:
+            identity.require_schema()
+            require_keys(keys, KeyChecks(identity), now, OF_IDENTITY)
         yield Hub(
             settings=settings,
             now=now,
@@ -66,9 +73,35 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
             files=Files(settings.files),
             keys=keys,
             partner_keys=read_partner_keys(settings.partner_keys),
-            mailboxes=Channels(settings),
+            mailboxes=Channels(settings, needs),
             seal=LandingSeal(keys),
         )
+
+
+class Shut(Database):
+    """The identity store for a verb that may not enter it: no connection is ever made."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    def read(self) -> NoReturn:
+        """Raise OperatorError."""
+        self._refuse()
+
+    def write(self) -> NoReturn:
+        """Raise OperatorError."""
+        self._refuse()
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+    def _refuse(self) -> NoReturn:
+        self._needs.require_identity()
+        raise InvariantBroken("a verb that may enter the identity store found it shut")
+
+
+def _identity(settings: Settings, needs: Needs) -> Database:
+    return Database(settings.identity_url, "identity") if needs.identity else Shut(needs)
 
 
 @contextmanager
@@ -92,8 +125,8 @@ def migrate(settings: Settings) -> None:
 class Channels:
     """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, needs: Needs) -> None:
+        self._settings, self._needs = settings, needs
         self._channels = _read_channels(settings.channels)
 
     def partners(self) -> set[str]:
@@ -101,7 +134,8 @@ class Channels:
         return set(self._channels)
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
-        """A session with the partner's mailbox. Raises OperatorError when it has no channel."""
+        """A session with the partner's mailbox. Raises OperatorError when it has no channel, or we no key for any."""
+        self._needs.require_key("ssh")
         channel = self._channels.get(partner)
         if channel is None:
             raise OperatorError(f"partner {partner} has no channel in channels.toml")

@@ -16,7 +16,7 @@ import pages
 
 from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
-from hub import lead, lifecycle, reasons
+from hub import lead, lifecycle, reasons, zones
 from hub.stores import publications, submissions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,6 +70,7 @@ BLOCKS = (
     Block("docs/steps/situations.md", "lead", lead.describe),
     Block("docs/steps/record.md", "submission states", lambda: diagram(submissions.MOVES)),
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
+    Block("docs/security.md", "zones", zones.describe),
     Block("docs/partners/codes.md", "codes", codes),
     Block("docs/decisions/README.md", "decisions", decisions),
 )

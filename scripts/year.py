@@ -28,6 +28,7 @@ from hub import flow
 from hub.flow.hub import Hub
 from hub.model import Outcome
 from hub.wiring import open_hub
+from hub.zones import EVERYTHING
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
 SHARDS = 2  # in how many processes the partners of a verb are shared
@@ -163,7 +164,7 @@ def _half_day(
     down = player.ask("down", day.isoformat())
     give_public_keys(year)
     _channels(year, port if year.by_sftp(day) else None)
-    with open_hub(year.settings, datetime(day.year, day.month, day.day, hour, tzinfo=BRUSSELS)) as hub:
+    with open_hub(year.settings, datetime(day.year, day.month, day.day, hour, tzinfo=BRUSSELS), EVERYTHING) as hub:
         rotated = ROTATED.get(year.calendar.index(day) % EVERY) if name == "CPAS" else None
         line["errors"] = _verbs(hub, shards, name, times, set(down), line, lambda: _rotate(year, rotated))
     player.ask("up")

@@ -18,6 +18,7 @@ from hub.flow.hub import Hub
 from hub.pseudonymise import index
 from hub.stores import tables
 from hub.wiring import open_databases, open_hub
+from hub.zones import EVERYTHING
 from simulators.year import people
 
 TOLD = ("cpas_view", "forem_view", "state", "owner", "due", "since", "cpas_version", "forem_version", "reason")
@@ -54,7 +55,7 @@ def _dump(year: Year, path: Path) -> dict[str, int]:
     """What the hub holds, by the rank of the person, for the stand-ins to compare; and whether its rows add up."""
     last = lines(year)[-1]["day"]
     day = date.fromisoformat(last)
-    with open_hub(year.settings, datetime(day.year, day.month, day.day, 13, tzinfo=BRUSSELS)) as hub:
+    with open_hub(year.settings, datetime(day.year, day.month, day.day, 13, tzinfo=BRUSSELS), EVERYTHING) as hub:
         ranks = _ranks(year, hub)
         conserved = flow.conservation(hub)
         twice = [ranks.get(one["subject"], -1) for one in hub.ledger.report.data_protection()]

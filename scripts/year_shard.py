@@ -14,6 +14,7 @@ from datetime import datetime
 from hub import flow
 from hub.settings import load_settings
 from hub.wiring import open_hub
+from hub.zones import NEEDS
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     settings = load_settings()
     for line in sys.stdin:
         began, asked = time.process_time(), json.loads(line)
-        with open_hub(settings, datetime.fromisoformat(asked["at"])) as hub:
+        with open_hub(settings, datetime.fromisoformat(asked["at"]), NEEDS[asked["verb"]]) as hub:
             outcomes = getattr(flow, asked["verb"])(hub, asked["partners"])
         found = [{"partner": one.partner, "done": one.done, "error": one.error} for one in outcomes]
         print(json.dumps({"outcomes": found, "processor": time.process_time() - began}), flush=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.postgres import MISSING, Postgres, binaries, running_postgres
+from tests.softhsm import SoftHsm, missing, new_token
 
 if TYPE_CHECKING:
     from hub.settings import Settings
@@ -23,6 +24,15 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip(MISSING)
     with running_postgres(programs) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+    """A software token with a key for each purpose. Skips, and says why, where it is not installed."""
+    if reason := missing():
+        pytest.skip(reason)
+    purposes = ("index", "token", "digest", "landing", "audit")
+    return new_token(tmp_path_factory.mktemp("softhsm"), [f"passerelle-{purpose}" for purpose in purposes])
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,10 +33,25 @@ class Postgres:
         number = next(self._numbers)
         return self._new(f"ledger_{number}"), self._new(f"identity_{number}")
 
+    def new_owned(self, owner: str, roles: Iterable[str]) -> tuple[str, str]:
+        """The same, owned by a role that is no superuser, on a server that has these roles; none has a password."""
+        number = next(self._numbers)
+        with psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", autocommit=True) as connection:
+            there = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            for role in {owner, *roles} - there:
+                connection.execute(f'CREATE ROLE "{role}" LOGIN')
+            for name in (f"ledger_{number}", f"identity_{number}"):
+                connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"')
+        return self.url(f"ledger_{number}", owner), self.url(f"identity_{number}", owner)
+
+    def url(self, database: str, role: str = "postgres") -> str:
+        """Where a database is for a role."""
+        return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/{database}"
+
     def _new(self, name: str) -> str:
         with psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+        return self.url(name)
 
 
 def binaries() -> Path | None:

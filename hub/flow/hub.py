@@ -75,7 +75,8 @@ class Hub:
 
 def signed_checkpoint(hub: Hub) -> str:
     """The latest state of the audit log, signed: whoever is given it can tell later whether history was rewritten."""
-    return AuditKey(hub.settings.keys).sign(hub.ledger.audit.checkpoint())
+    hub.keys.needs.require_key("audit")
+    return AuditKey(hub.keys.where).sign(hub.ledger.audit.checkpoint())
 
 
 def active_partners(hub: Hub, kind: str) -> list[str]:

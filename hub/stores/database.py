@@ -16,6 +16,7 @@ from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.errors import OperatorError, Transient
+from hub.stores.roles import grant
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A reader of SQLite sees one state anyway; PostgreSQL has to be asked.
@@ -60,12 +61,14 @@ class Database:
             raise Transient(f"the {self.zone} database did not answer or was busy") from None
 
     def migrate(self) -> None:
-        """Bring the schema to the version this code needs; running it twice changes nothing."""
+        """Bring schema and rights of roles to what this code needs; running it twice changes nothing."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS / self.zone))
         with self.engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if self.engine.dialect.name == "postgresql":
+                grant(connection, self.zone)
             connection.commit()
 
     def require_schema(self) -> None:

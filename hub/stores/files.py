@@ -1,10 +1,12 @@
 """Files of the hub on disk: landing and quarantine (sealed), outbox (published bytes).
 
 Names are keyed digests or published names, never a partner's. A file appears whole or not at all: it is
-written beside, synced, renamed. The ledger says what a file means; a file without a row means nothing.
+written beside, synced, renamed. The ledger says what a file means; a file without a row means nothing. Files are their
+owner's alone, unless the operator lets a group write into their folder: then they are that group's too.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +31,8 @@ class Files:
         temporary = self.root / folder / f".{lease.new_owner()}.part"
         try:
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                if (self.root / folder).stat().st_mode & stat.S_IWGRP:  # shared by zones of unlike users
+                    os.fchmod(file.fileno(), 0o660)
                 for chunk in chunks:
                     file.write(chunk)
                 file.flush()

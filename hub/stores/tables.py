@@ -365,6 +365,10 @@ key_in_force = sa.Table(
     _text("kid", nullable=False),  # locked by whoever writes under it: workers with unlike rings use one key
 )
 
+# The same two in the ledger, for the key that names files: most who use it may not enter the identity store.
+key_check.to_metadata(ledger)
+key_in_force.to_metadata(ledger)
+
 told_under = sa.Table(
     "told_under",
     identity,

@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from airflow.configuration import conf
 from airflow.dag_processing.dagbag import DagBag
+
+from hub.zones import NEEDS, Zone
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ("cpas_intake", "forem_intake", "registers_intake", "publication")
@@ -42,10 +45,25 @@ def test_every_task(dagbag: DagBag, name: str) -> None:
 
 @pytest.mark.parametrize("name", DAGS)
 def test_pools(dagbag: DagBag, name: str) -> None:
-    """A task that visits mailboxes takes a slot of a pool that exists, no other task does."""
+    """A task that visits mailboxes or reads people takes a slot of a pool that exists, no other task does."""
     pools = json.loads((ROOT / "config" / "pools.json").read_text())
-    visiting = {task.task_id for task in dagbag.dags[name].tasks if task.pool in pools}
-    assert visiting == {"again", "deliver" if name == "publication" else "collect"}
+    slots = {task.task_id: task.pool for task in dagbag.dags[name].tasks if task.pool in pools}
+    reading = {} if name == "publication" else {"process": "identity", "acknowledge": "identity"}
+    visited = "cpas_sftp" if name in ("publication", "cpas_intake") else "forem"
+    assert slots == reading | {"again": visited, "deliver" if name == "publication" else "collect": visited}
+
+
+@pytest.mark.parametrize("name", DAGS)
+def test_zones(dagbag: DagBag, name: str) -> None:
+    """A task is in the queue of its verb's zone; of the identity zone are those that read people, and no other."""
+    queues = {task.task_id: task.queue for task in dagbag.dags[name].tasks}
+    default = conf.get("operators", "default_queue")
+    zones = {verb: default if need.zone is Zone.MATCH else str(need.zone) for verb, need in NEEDS.items()}
+    again = zones["deliver" if name == "publication" else "collect"]
+    assert queues == {task: again if task == "again" else zones.get(task, default) for task in queues}
+    identity = {task for task, queue in queues.items() if queue == "identity"}
+    assert identity == (set() if name == "publication" else {"process", "acknowledge"})
+    assert {t.task_id for t in dagbag.dags[name].tasks if t.pool == "identity"} == identity
 
 
 @pytest.mark.parametrize(

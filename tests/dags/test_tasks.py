@@ -13,6 +13,7 @@ import pytest
 from hub import tasks
 from hub.errors import InvariantBroken, OperatorError, Transient
 from hub.model import Outcome
+from hub.zones import Needs
 
 CANARY = "Zéphyrine D'Hondt"
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -40,7 +41,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
         return fake.outcomes
 
     @contextmanager
-    def open_hub(_settings: object, now: datetime) -> Any:
+    def open_hub(_settings: object, now: datetime, needs: Needs) -> Any:
         fake.clock = now
         yield SimpleNamespace()
 

@@ -31,6 +31,7 @@ from hub.settings import Settings, load_settings
 from hub.stores import tables
 from hub.stores.submissions import COUNTS
 from hub.wiring import migrate, open_databases, open_hub
+from hub.zones import EVERYTHING, NEEDS, Needs
 
 MONDAY = date(2026, 3, 9)
 WEEK = [MONDAY + timedelta(days=n) for n in range(5)]
@@ -94,18 +95,23 @@ class Exchange:
         assert done.returncode in codes, done.stdout + done.stderr
         return done.stdout
 
-    def hub(self, day: date, half: str = "CPAS") -> AbstractContextManager[Hub]:
-        """The hub with its clock at a half of a day."""
-        return open_hub(self.settings, datetime(day.year, day.month, day.day, HALVES[half], tzinfo=BRUSSELS))
+    def hub(self, day: date, half: str = "CPAS", needs: Needs = EVERYTHING) -> AbstractContextManager[Hub]:
+        """The hub with its clock at a half of a day; by default for every verb, else with what one verb is given."""
+        return open_hub(self.settings, datetime(day.year, day.month, day.day, HALVES[half], tzinfo=BRUSSELS), needs)
 
     def half_day(self, day: date, half: str) -> list[Outcome]:
-        """All the verbs of a half-day, in the order in which the DAGs have them."""
-        with self.hub(day, half) as hub:
+        """All the verbs of a half-day, in the order in which the DAGs have them, each in a hub of its zone."""
+        with self.hub(day, half, NEEDS["read"]) as hub:
             everyone = [p for kind in ("CPAS", "FOREM", "REGISTERS") for p in flow.active_partners(hub, kind)]
             senders = everyone if half == "EVENING" else flow.active_partners(hub, half)
-            outcomes = [o for verb in (flow.collect, flow.process, flow.acknowledge) for o in verb(hub, senders)]
-            flow.reconcile(hub)
-            return outcomes + [o for verb in (flow.publish, flow.deliver) for o in verb(hub, everyone)]
+        outcomes = []
+        for verb in ("collect", "process", "acknowledge", "reconcile", "publish", "deliver"):
+            with self.hub(day, half, NEEDS[verb]) as hub:
+                if verb == "reconcile":
+                    flow.reconcile(hub)
+                else:
+                    outcomes += getattr(flow, verb)(hub, everyone if verb in ("publish", "deliver") else senders)
+        return outcomes
 
     def play(self, days: Iterable[date] = WEEK) -> None:
         """Play whole days: CPAS in the morning, Le Forem at noon, everyone empties its mailbox at night."""

@@ -196,11 +196,11 @@ def test_the_command_line_does_the_same(rotated: Exchange, capsys: pytest.Captur
     """Rotate, doctor, and the refusals with their reasons; a dry run changes nothing."""
     ring = KeyRing(rotated.settings.keys)
     assert main(["keys", "doctor"]) == 0
-    before = [path.read_bytes() for path in sorted(ring.folder.iterdir())]
+    before = [path.read_bytes() for path in sorted(ring.where.iterdir())]
     assert main(["keys", "rotate", "index", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["dry_run"] is True
     assert main(["keys", "init", "--dry-run"]) == 0
-    assert [path.read_bytes() for path in sorted(ring.folder.iterdir())] == before
+    assert [path.read_bytes() for path in sorted(ring.where.iterdir())] == before
     oldest = {purpose: ring.all(purpose)[0].kid for purpose in PURPOSES}
     reasons = {"index": "known only by", "token": "are told under", "landing": "sealed to", "digest": "be named under"}
     for purpose, why in reasons.items():
@@ -219,7 +219,7 @@ def test_the_command_line_does_the_same(rotated: Exchange, capsys: pytest.Captur
     assert main(["keys", "list"]) == 0
     shown_list = capsys.readouterr().out
     assert {"active", "retired", "destroyed"} <= set(shown_list.split())
-    entries = [one for path in ring.folder.glob("*.json") for one in json.loads(path.read_text())["keys"]]
+    entries = [one for path in ring.where.glob("*.json") for one in json.loads(path.read_text())["keys"]]
     secrets = [one["secret"][:10] for one in entries if "secret" in one]
     assert len(secrets) > 30
     assert not any(secret in shown.out + shown.err + shown_list for secret in secrets)
@@ -231,7 +231,7 @@ def test_a_worker_with_another_key_refuses_to_start(
     rotated: Exchange, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever the verb, exit code 11, and the doctor says which key."""
-    path = KeyRing(rotated.settings.keys).path("index")
+    path = KeyRing(rotated.settings.keys).where / "index.json"
     kept = path.read_bytes()
     path.unlink()
     assert main(["keys", "init"]) == 0

@@ -15,7 +15,7 @@ def turn(exchange: Exchange, *purposes: str) -> None:
     """Put a new key of each purpose in force."""
     with open_databases(exchange.settings) as (ledger, identity):
         now, received = datetime.now(UTC), Submissions(ledger).received_until
-        keys, checks = exchange.settings.keys, KeyChecks(identity)
-        care = Care(keys, IdentityStore(identity), checks, lambda _: 0, received, now, dry=False)
+        keys, checks = exchange.settings.keys, (KeyChecks(identity), KeyChecks(ledger))
+        care = Care(keys, IdentityStore(identity), *checks, lambda _: 0, received, now, dry=False)
         for purpose in purposes:
             rotate(care, purpose)

@@ -70,7 +70,7 @@ class KeysMachine(RuleBasedStateMachine):
         initialise(self.root / "keys", NOW)
         self.checks = KeyChecks(self.identity)
         self.store = IdentityStore(self.identity)
-        self.care = Care(self.root / "keys", self.store, self.checks, lambda _: 0, lambda _: 0, NOW, dry=False)
+        self.care = Care(self.root / "keys", self.store, *[self.checks] * 2, lambda _: 0, lambda _: 0, NOW, dry=False)
         require_keys(self.care.ring, self.checks, NOW)
 
     def teardown(self) -> None:
@@ -159,9 +159,13 @@ class KeysMachine(RuleBasedStateMachine):
     @rule(purpose=purposes)
     def dry_run(self, purpose: str) -> None:
         """Nothing changes: the invariants and the model say so."""
-        before = self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded()
-        rotate(Care(self.care.folder, self.store, self.checks, lambda _: 0, lambda _: 0, NOW, dry=True), purpose)
-        assert before == (self.care.ring.path(purpose).read_bytes(), self.checks.in_force(), self.checks.recorded())
+        before = (self.care.ring.where / f"{purpose}.json").read_bytes(), self.checks.in_force(), self.checks.recorded()
+        rotate(Care(self.care.where, self.store, *[self.checks] * 2, lambda _: 0, lambda _: 0, NOW, dry=True), purpose)
+        assert before == (
+            (self.care.ring.where / f"{purpose}.json").read_bytes(),
+            self.checks.in_force(),
+            self.checks.recorded(),
+        )
         SEEN["dry run"] += 1
 
     @rule(purpose=purposes)
@@ -223,7 +227,9 @@ class KeysMachine(RuleBasedStateMachine):
         kids = [key.kid for purpose in ("index", "token") for key in self.care.ring.all(purpose)]
         assert len(kids) == len(set(kids))
         require_keys(self.care.ring, self.checks, NOW)
-        assert [p for p in doctor(self.care.ring, self.checks, lambda _: 0) if "rotate again" not in p] == []
+        assert [
+            p for p in doctor(self.care.ring, self.checks, self.checks, lambda _: 0) if "rotate again" not in p
+        ] == []
 
     @invariant()
     def the_store_is_as_the_model(self) -> None:

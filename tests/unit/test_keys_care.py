@@ -30,7 +30,7 @@ def care(identity: Database, tmp_path: Path) -> Care:
     folder = tmp_path / "keys"
     initialise(folder, NOW)
     require_keys(KeyRing(folder), KeyChecks(identity), NOW)
-    return Care(folder, IdentityStore(identity), KeyChecks(identity), lambda _: 0, lambda _: 0, NOW, dry=False)
+    return Care(folder, IdentityStore(identity), *[KeyChecks(identity)] * 2, lambda _: 0, lambda _: 0, NOW, dry=False)
 
 
 def resolve(care: Care, people: list[str] = PEOPLE) -> list[str]:
@@ -44,7 +44,7 @@ def statuses(care: Care, purpose: str) -> list[str]:
 
 
 def problems(care: Care) -> list[str]:
-    return doctor(care.ring, care.checks, lambda _: 0)
+    return doctor(care.ring, care.checks, care.named, lambda _: 0)
 
 
 def test_a_new_index_key_changes_no_subject(care: Care) -> None:
@@ -157,7 +157,7 @@ def test_a_dry_run_changes_nothing_and_refuses_the_same(care: Care, purpose: str
     dry = replace(care, dry=True)
 
     def seen() -> object:
-        files = {path.name: path.read_bytes() for path in care.folder.iterdir()}
+        files = {path.name: path.read_bytes() for path in care.where.iterdir()}
         return files, care.checks.recorded(), care.checks.in_force(), care.identity.told_by(old)
 
     old = care.ring.active(purpose).kid
@@ -251,9 +251,9 @@ def test_a_worker_with_another_key_does_not_start(care: Care, tmp_path: Path) ->
     resolve(care)
     initialise(tmp_path / "other", NOW)
     for purpose in ("index", "token", "digest"):
-        mine = KeyRing(care.folder).path(purpose)
+        mine = KeyRing(care.where).where / f"{purpose}.json"
         kept = mine.read_bytes()
-        mine.write_bytes(KeyRing(tmp_path / "other").path(purpose).read_bytes())
+        mine.write_bytes((KeyRing(tmp_path / "other").where / f"{purpose}.json").read_bytes())
         with pytest.raises(OperatorError, match="never put in force here"):
             require_keys(care.ring, care.checks, NOW)
         with pytest.raises(OperatorError, match="doctor"):
@@ -267,7 +267,7 @@ def test_a_key_with_a_known_id_and_another_secret_is_found_out(care: Care) -> No
     resolve(care)
     old = care.ring.active("index").kid
     rotate(care, "index")
-    change(care.folder, "index", lambda keys: [replace(k, secret=b"x" * 32) if k.kid == old else k for k in keys])
+    change(care.where, "index", lambda keys: [replace(k, secret=b"x" * 32) if k.kid == old else k for k in keys])
     with pytest.raises(OperatorError, match=f"the key {old} for index is not the one used under this id"):
         require_keys(care.ring, care.checks, NOW)
     assert any("not the one used" in text for text in problems(care))
@@ -280,9 +280,9 @@ def test_a_worker_without_an_old_key_that_people_need_does_not_start(care: Care)
     rotate(care, "index")
     unused = care.ring.active("index").kid
     rotate(care, "index")
-    change(care.folder, "index", lambda keys: [key for key in keys if key.kid != unused])
+    change(care.where, "index", lambda keys: [key for key in keys if key.kid != unused])
     require_keys(care.ring, care.checks, NOW)
-    change(care.folder, "index", lambda keys: destroyed(keys, old, "2026-03-09"))
+    change(care.where, "index", lambda keys: destroyed(keys, old, "2026-03-09"))
     with pytest.raises(OperatorError, match="people are indexed under"):
         require_keys(care.ring, care.checks, NOW)
     assert any(f"people under the key {old}" in text for text in problems(care))
@@ -306,7 +306,7 @@ def test_a_store_made_before_keys_were_recorded_is_held_to_its_rows(care: Care, 
 def test_a_zone_is_held_to_the_keys_it_was_given(care: Care) -> None:
     """A worker with the token key alone starts, and is stopped by a wrong one."""
     for purpose in ("index", "landing", "digest"):
-        care.ring.path(purpose).unlink()
+        (care.ring.where / f"{purpose}.json").unlink()
     require_keys(care.ring, care.checks, NOW)
 
 
@@ -314,7 +314,7 @@ def test_two_first_workers_with_unlike_keys_do_not_both_start(identity: Database
     """Whoever comes first is recorded; the other is stopped."""
     rings = [KeyRing(tmp_path / name) for name in ("one", "two")]
     for ring in rings:
-        initialise(ring.folder, NOW)
+        initialise(ring.where, NOW)
 
     def start(ring: KeyRing) -> int:
         try:
@@ -329,11 +329,11 @@ def test_two_first_workers_with_unlike_keys_do_not_both_start(identity: Database
 def test_the_doctor_names_each_thing_that_is_wrong(care: Care) -> None:
     """Rights, a missing file, two active keys, a public half of another key, files that nothing opens."""
     assert problems(care) == []
-    (care.folder / "index.json").chmod(0o640)
-    (care.folder / "landing.pub").write_text("A" * 43 + "=")
-    care.ring.path("digest").unlink()
-    change(care.folder, "token", lambda keys: [*keys, replace(keys[0], kid="aaaa")])
-    found = doctor(care.ring, care.checks, lambda _: 7)
+    (care.where / "index.json").chmod(0o640)
+    (care.where / "landing.pub").write_text("A" * 43 + "=")
+    (care.ring.where / "digest.json").unlink()
+    change(care.where, "token", lambda keys: [*keys, replace(keys[0], kid="aaaa")])
+    found = doctor(care.ring, care.checks, care.named, lambda _: 7)
     wanted = ("index.json: chmod", "landing.pub is not", "digest has 0", "token has 2", "7 files in landing")
     assert all(any(text in line for line in found) for text in wanted), found
     assert len(found) == len(wanted)

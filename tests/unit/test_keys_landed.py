@@ -25,7 +25,7 @@ def ring(tmp_path: Path) -> KeyRing:
     ring = KeyRing(tmp_path / "keys")
     new = new_key(ring, "landing", "pre", NOW)
     land(tmp_path, ring, "landing", "old", "062063")
-    change(ring.folder, "landing", lambda keys: rotated(prepared(keys, new), "2026-03-09"))
+    change(ring.where, "landing", lambda keys: rotated(prepared(keys, new), "2026-03-09"))
     land(tmp_path, ring, "landing", "new", "062063")
     land(tmp_path, ring, "quarantine", "refused", "900001")
     return ring
