@@ -16,7 +16,7 @@ import pages
 
 from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
-from hub import lead, lifecycle, reasons
+from hub import events, lead, lifecycle, reasons
 from hub.stores import publications, submissions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,6 +71,7 @@ BLOCKS = (
     Block("docs/steps/record.md", "submission states", lambda: diagram(submissions.MOVES)),
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
     Block("docs/partners/codes.md", "codes", codes),
+    Block("docs/runbook.md", "log events", events.describe),
     Block("docs/decisions/README.md", "decisions", decisions),
 )
 
