@@ -111,6 +111,12 @@ OVERDUE = LogEvent(
     _PUBLICATION,
     "A delivered file was not taken in two working days: call the recipient.",
 )
+STRAY_ERROR = LogEvent(
+    "stray_error",
+    logging.WARNING,
+    ("reason",),
+    "An error that no caller could catch: its class and place. Nothing stopped; if it repeats, a developer.",
+)
 RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"), "The two sides were compared.")
 
 

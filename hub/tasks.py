@@ -23,7 +23,7 @@ from airflow.sdk import (
     get_current_context,
 )
 
-from hub.errors import HubError, InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
+from hub.errors import HubError, InvariantBroken, OperatorError, Transient, bare, unforeseen
 
 if TYPE_CHECKING:
     from hub.flow.hub import Hub
@@ -164,11 +164,12 @@ def _with_hub(work: Callable[[Hub], T]) -> T:
     from hub.settings import load_settings
     from hub.wiring import open_hub
 
+    stripped: HubError
     try:
         with open_hub(load_settings(), now()) as hub:
             return work(hub)
-    except HubError:
-        raise
+    except HubError as error:
+        stripped = bare(error)
     except Exception as error:  # noqa: BLE001  whatever it is, its text may hold a value of a row
-        stripped: UnforeseenError = unforeseen(error)
+        stripped = unforeseen(error)
     raise stripped  # outside the except: nothing of the error hangs on to it

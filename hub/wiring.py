@@ -19,6 +19,7 @@ from hub.errors import OperatorError
 from hub.flow.hub import Hub, Ledger
 from hub.keys import KeyRing, read_partner_keys
 from hub.keys_check import require_keys
+from hub.memory import keep_private, require_quiet
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
@@ -42,6 +43,8 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
     """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
+    require_quiet()
+    keep_private()
     with open_databases(settings) as (ledger, identity):
         ledger.require_schema()
         identity.require_schema()
