@@ -27,7 +27,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     ),
 }
 _UUID = re.compile(r"((?<![0-9A-Za-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z]))")  # ours, left alone
-_ELEVEN = re.compile(r"(?<!\d)\d{11}(?!\d)")
+_ELEVEN = re.compile(r"(?<!\d)\d{10,11}(?!\d)")  # ten: read as a number, a NISS loses its leading zero
 _DEEP = 12  # what lies deeper than this in a value of a log is struck out whole
 
 
@@ -64,7 +64,7 @@ def _struck_out(text: str) -> str:
 
 
 def _if_valid(digits: re.Match[str]) -> str:
-    """Between letters eleven digits may be part of a digest: struck out only with the check digits of a NISS."""
-    number = digits.group()
+    """Ten digits, or eleven between letters, may be of a digest: struck out only with the check digits of a NISS."""
+    number = digits.group().zfill(11)
     checks = {97 - int(century + number[:9]) % 97 for century in ("", "2")}
-    return "[niss]" if int(number[9:]) in checks else number
+    return "[niss]" if int(number[9:]) in checks else digits.group()

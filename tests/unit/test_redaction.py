@@ -40,6 +40,7 @@ def test_every_niss_is_struck_out(nine, century, spelling, before) -> None:  # t
     ("text", "told"),
     [
         ("int: '85073100165'", "int: '[niss]'"),
+        ("niss=3040599938;", "niss=[niss];"),
         ("a wrong check 85073100100.", "a wrong check [niss]."),
         ("elisabethine.z@courrier.example", "[e-mail]"),
         ("+32 470 12 34 56", "[telephone]"),
@@ -89,6 +90,7 @@ def test_a_value_of_a_structured_log_is_redacted_all_through() -> None:
     value = {
         "event": "row 85073100165",
         "n": 85073100165,
+        "born in 2003": 3040599938,
         "count": 12,
         "took": 0.5,
         "well": True,
@@ -97,6 +99,7 @@ def test_a_value_of_a_structured_log_is_redacted_all_through() -> None:
     }
     told = redacted_value(value)
     assert "850731" not in str(told)
+    assert "3040599938" not in str(told)
     assert "b.example" not in str(told)
     assert (told["count"], told["took"], told["well"]) == (12, 0.5, True)
     assert redacted_value(_nested(40)) != _nested(40)
