@@ -131,6 +131,11 @@ class Scanner:
         tables = {place.split("!")[2] for place, _ in kept if place.count("!") > 1 and "!sqlite!" in place}
         return Report(hits, unread or [], len(kept), size, files, tables)
 
+    @property
+    def own_ways(self) -> set[str]:
+        """The encodings that make needles no other makes: the others are found under another's name."""
+        return {label.split(" as ")[1] for label in self._needles.values()}
+
     def told(self, report: Report) -> str:
         """How much a scan was, in one line."""
         return (
