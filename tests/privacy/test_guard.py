@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from play import PROJECT
 
 from connectors.errors import Tampered
+from hub.cli import main
 from hub.errors import HubError, InvariantBroken, OperatorError, Transient, bare, raise_bare
 from hub.flow.guard import guarded
 from hub.settings import Settings
@@ -171,3 +172,18 @@ def _told(error: BaseException) -> bytes:
     below = error.__traceback__.tb_next.tb_next
     told = traceback.TracebackException(type(error), error, below, capture_locals=True)
     return "".join([*told.format(), repr(error.args)]).encode()
+
+
+def test_stopping_a_command_shows_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while an error is being handled ends the command with 130; a traceback would quote that error."""
+
+    def stopped(_: object) -> None:
+        try:
+            int(ROW)
+        except ValueError:
+            raise KeyboardInterrupt  # noqa: B904  as the interpreter does, wherever it is
+
+    monkeypatch.setattr("hub.cli.answer_contracts", stopped)
+    assert main(["contracts", "list"]) == 130
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "")
