@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.errors import InvariantBroken, OperatorError, Transient, raise_bare
+from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A reader of SQLite sees one state anyway; PostgreSQL has to be asked.
@@ -60,7 +60,7 @@ class Database:
         except sa.exc.OperationalError:
             raise_bare(Transient(f"the {self.zone} database did not answer or was busy"))
         except sa.exc.SQLAlchemyError as error:
-            raise_bare(InvariantBroken(f"the {self.zone} database refused a statement: {_class_of(error)}"))
+            raise_bare(UnforeseenError(f"the {self.zone} database refused a statement: {_class_of(error)}"))
 
     def migrate(self) -> None:
         """Bring the schema to the version this code needs; running it twice changes nothing."""

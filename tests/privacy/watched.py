@@ -149,6 +149,7 @@ def searched(scanner: Scanner, scratch: Path, *folders: Path) -> list[Hit]:
     planted = scratch / "plants"
     expected = plant(planted)
     report = scanner.scan(planted, *folders)
+    print(scanner.told(report))
     shutil.rmtree(planted)
     assert report.files_below(planted) == expected, "the scan misses what it must find"
     assert report.unread == [], "a container could not be searched"
