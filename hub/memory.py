@@ -24,7 +24,7 @@ def keep_private() -> None:
     The limit alone does not do: a `core_pattern` that is a program gets the dump all the same (core(5)). Where there
     is no prctl, as on macOS, the limit has to do.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(SET_DUMPABLE, 0, 0, 0, 0)
     if sys.unraisablehook is sys.__unraisablehook__:
