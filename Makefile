@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy
+.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -43,6 +43,9 @@ test: install ## Run the tests (ARGS="tests/unit -x")
 
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
+
+canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour
+	PASSERELLE_CANARIES=1 $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
 
 machine: install ## Let anything be written in any order, run and killed, and see that all holds (RUNS=50)
 	PASSERELLE_MACHINE=$(or $(RUNS),50) $(BIN)/python -m pytest tests/flow/test_machine.py -s

@@ -1,6 +1,7 @@
 """`passerelle …`: every verb without Airflow, on the same code, and what an operator or a partner asks.
 
-Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 13 an invariant is broken.
+Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 13 an invariant is broken,
+130 stopped by Ctrl-C.
 """
 
 import argparse
@@ -23,8 +24,10 @@ from hub.cli_ledger import queue_lines, status_lines, story_lines
 from hub.cli_partners import add_partners
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
+from hub.memory import keep_private
 
 REJECTED = 10
+STOPPED = 130  # as a shell has it for Ctrl-C
 LANGUAGES = ("fr", "de", "nl", "en")
 VERBS = ("collect", "process", "reconcile", "publish", "deliver", "acknowledge")
 
@@ -37,11 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     level = logging.INFO if arguments.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     command: Command = arguments.command
+    keep_private()
     try:
         return command(arguments)
     except HubError as error:
         failure = error
-    except (KeyboardInterrupt, SystemExit):
+    except KeyboardInterrupt:  # its traceback would show the error that was being handled
+        return STOPPED
+    except SystemExit:
         raise
     except BrokenPipeError:  # who reads us has read enough, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,9 @@ No text of an error carries a value from a row, a name a partner gave to a file,
 
 import traceback
 from pathlib import Path
+from typing import NoReturn, TypeVar
+
+E = TypeVar("E", bound=BaseException)
 
 
 class HubError(Exception):
@@ -38,10 +41,26 @@ class UnforeseenError(HubError):
     exit_code = 13
 
 
+def bare(error: E) -> E:
+    """The error with nothing hanging on to it: no errors before it, no notes, no frames, whose locals hold rows."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    error.__dict__.pop("__notes__", None)
+    return error
+
+
+def raise_bare(error: BaseException) -> NoReturn:
+    """Raise the error bare even where another is being handled, which the interpreter would hang on to it."""
+    try:
+        raise error
+    except BaseException:
+        bare(error)
+        raise
+
+
 def unforeseen(error: BaseException) -> UnforeseenError:
     """What may be told of any error, whose text may hold a value of a row: its class and where it arose.
 
-    Raise it after the `except`, not inside: nothing of the error then hangs on to it.
+    Raise it after the `except` or by `raise_bare`: nothing of the error then hangs on to it.
     """
     where = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
     return UnforeseenError(f"{type(error).__name__} at {' < '.join(reversed(where[-6:]))}")

@@ -8,7 +8,6 @@ file and each task process pays for it.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -22,8 +21,10 @@ from airflow.sdk import (
     RetryRule,
     get_current_context,
 )
+from airflow.sdk.configuration import conf
 
-from hub.errors import HubError, InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
+from hub.crossing import may_cross
+from hub.errors import HubError, InvariantBroken, OperatorError, Transient, bare, unforeseen
 from hub.zones import NEEDS, Zone
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ T = TypeVar("T")
 
 BRUSSELS = "Europe/Brussels"
 SHARD = 20
-ID = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
 WAIT = timedelta(seconds=int(os.environ.get("PASSERELLE_RETRY_SECONDS", "300")))
+GUARDS = {
+    ("core", "xcom_backend"): "hub.task_xcom.IdsAndCounts",
+    ("logging", "logging_config_class"): "hub.task_logs.LOGGING_CONFIG",
+}
 
 RETRY = ExceptionRetryPolicy(
     rules=[
@@ -47,7 +51,13 @@ RETRY = ExceptionRetryPolicy(
         RetryRule(exception="hub.errors.InvariantBroken", action=RetryAction.FAIL, reason="a developer must"),
     ]
 )
-EVERY_TASK: dict[str, Any] = {"owner": "passerelle", "retries": 3, "retry_delay": WAIT, "retry_policy": RETRY}
+EVERY_TASK: dict[str, Any] = {
+    "owner": "passerelle",
+    "retries": 3,
+    "retry_delay": WAIT,
+    "retry_policy": RETRY,
+    "show_return_value_in_logs": False,  # it is logged before XCom can refuse it, and is in XCom if it may be
+}
 EVERY_DAG: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "default_args": EVERY_TASK}
 
 
@@ -67,23 +77,20 @@ def placed(verb: Verb) -> dict[str, str]:
 
 
 def only_ids_and_counts(value: T) -> T:
-    """Give `value` back if it holds nothing but ids, counts and codes: what a task returns is kept in clear.
+    """Give `value` back if it holds nothing but ids, counts and our own words: what a task returns is kept in clear.
 
     Raises InvariantBroken, whose text shows nothing of the value.
     """
-    match value:
-        case None | bool() | int():
-            return value
-        case str() if ID.fullmatch(value):
-            return value
-        case Mapping():
-            only_ids_and_counts([*value.keys(), *value.values()])
-            return value
-        case list() | tuple():
-            for item in value:
-                only_ids_and_counts(item)
-            return value
+    if may_cross(value):
+        return value
     raise InvariantBroken(f"a task returned something else than ids and counts: {type(value).__name__}")
+
+
+def require_guards() -> None:
+    """Raise OperatorError unless Airflow refuses what may not cross, and redacts its logs, whoever wrote the task."""
+    for (section, name), wanted in GUARDS.items():
+        if conf.get(section, name, fallback="") != wanted:
+            raise OperatorError(f"AIRFLOW__{section.upper()}__{name.upper()} is not {wanted}: set it, restart Airflow")
 
 
 def plan(*kinds: Kind) -> list[list[str]]:
@@ -174,11 +181,13 @@ def _with_hub(verb: str, work: Callable[[Hub], T]) -> T:
     from hub.settings import load_settings
     from hub.wiring import open_hub
 
+    require_guards()
+    stripped: HubError
     try:
         with open_hub(load_settings(), now(), NEEDS[verb]) as hub:
             return work(hub)
-    except HubError:
-        raise
+    except HubError as error:
+        stripped = bare(error)
     except Exception as error:  # noqa: BLE001  whatever it is, its text may hold a value of a row
-        stripped: UnforeseenError = unforeseen(error)
+        stripped = unforeseen(error)
     raise stripped  # outside the except: nothing of the error hangs on to it

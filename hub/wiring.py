@@ -21,6 +21,7 @@ from hub.flow.hub import Hub, Ledger
 from hub.key_providers import provider
 from hub.keys import KeyRing, read_partner_keys
 from hub.keys_check import OF_IDENTITY, OF_LEDGER, require_keys
+from hub.memory import keep_private, require_quiet
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
@@ -45,6 +46,8 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
     """
     if now.tzinfo is None:
         raise OperatorError("the hub's clock needs an instant with a zone")
+    require_quiet()
+    keep_private()
     with closing(Database(settings.ledger_url, "ledger")) as ledger, closing(_identity(settings, needs)) as identity:
         calendar, clocks = load_calendar(settings.partners / "calendar.toml")
         keys = KeyRing(provider(settings), needs)

@@ -62,6 +62,7 @@ def settings(place: Place) -> dict[str, str]:
         "CORE": {
             "DAGS_FOLDER": place.root / "dags",
             "EXECUTOR": "LocalExecutor",
+            "XCOM_BACKEND": "hub.task_xcom.IdsAndCounts",
             "PARALLELISM": 8,
             "LOAD_EXAMPLES": False,
             "DAGS_ARE_PAUSED_AT_CREATION": False,
@@ -80,7 +81,11 @@ def settings(place: Place) -> dict[str, str]:
         "API_AUTH": {"JWT_SECRET": secrets.token_urlsafe(48)},
         "DATABASE": {"SQL_ALCHEMY_CONN": f"sqlite:///{place.database}"},
         "DAG_PROCESSOR": {"REFRESH_INTERVAL": 300, "MIN_FILE_PROCESS_INTERVAL": 300},
-        "LOGGING": {"BASE_LOG_FOLDER": place.home / "logs", "COLORED_CONSOLE_LOG": False},
+        "LOGGING": {
+            "BASE_LOG_FOLDER": place.home / "logs",
+            "COLORED_CONSOLE_LOG": False,
+            "LOGGING_CONFIG_CLASS": "hub.task_logs.LOGGING_CONFIG",
+        },
         "OPENLINEAGE": {"DISABLED": True},
         "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": 0.2},
         "USAGE_DATA_COLLECTION": {"ENABLED": False},

@@ -16,7 +16,7 @@ import pages
 
 from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
-from hub import lead, lifecycle, reasons, zones
+from hub import events, lead, lifecycle, reasons, zones
 from hub.stores import publications, submissions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +72,7 @@ BLOCKS = (
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
     Block("docs/security.md", "zones", zones.describe),
     Block("docs/partners/codes.md", "codes", codes),
+    Block("docs/runbook.md", "log events", events.describe),
     Block("docs/decisions/README.md", "decisions", decisions),
 )
 

@@ -12,7 +12,7 @@ from connectors.errors import LinkError
 from hub import events
 from hub.audit_key import AuditKey
 from hub.calendar import Calendar, Clocks
-from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError, unforeseen
+from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError, bare, unforeseen
 from hub.keys import KeyRing, PartnerKey
 from hub.model import Outcome
 from hub.partners import Kind, Registry
@@ -101,7 +101,7 @@ def for_each(verb: str, partners: Iterable[str], work: Callable[[str], int], thr
         except (LinkError, Transient, OperatorError) as error:
             return _failed(verb, partner, error)
         except InvariantBroken as error:
-            return error
+            return bare(error)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  its text may hold a value of a row; a panic is no Exception

@@ -1,6 +1,7 @@
 """One database: engine, transactions, migrations; SQLite when embedded, PostgreSQL beyond.
 
-Error texts of SQLAlchemy would print the parameters of a statement, so they are hidden.
+Error texts of SQLAlchemy would print the parameters of a statement, so they are hidden. The text of the driver below
+it quotes values too (PostgreSQL: `Key (…)=(…) already exists`), so of any error of theirs only the class comes out.
 """
 
 import json
@@ -15,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.errors import OperatorError, Transient
+from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
 from hub.stores.roles import grant
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -58,7 +59,9 @@ class Database:
         try:
             yield
         except sa.exc.OperationalError:
-            raise Transient(f"the {self.zone} database did not answer or was busy") from None
+            raise_bare(Transient(f"the {self.zone} database did not answer or was busy"))
+        except sa.exc.SQLAlchemyError as error:
+            raise_bare(UnforeseenError(f"the {self.zone} database refused a statement: {_class_of(error)}"))
 
     def migrate(self) -> None:
         """Bring schema and rights of roles to what this code needs; running it twice changes nothing."""
@@ -139,6 +142,13 @@ class Database:
 
     def _insert(self, table: sa.Table) -> Any:
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _class_of(error: sa.exc.SQLAlchemyError) -> str:
+    """The class of an error, and of the driver's below it, with its code if it has one."""
+    below = getattr(error, "orig", None)
+    code = getattr(below, "sqlstate", None) or getattr(below, "sqlite_errorname", None) or ""
+    return f"{type(error).__name__} {type(below).__name__ if below else ''} {code}".strip()
 
 
 def _engine(url: str) -> sa.Engine:

@@ -13,9 +13,13 @@ from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from tests.dags.hostile.hostile import PUSHED, RETURNED, SPOKEN
+from tests.privacy.everybody import CANARIES
+from tests.privacy.plants import PLANTED
 from tests.privacy.scanner import Scanner, read_canaries
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -61,9 +65,14 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     import exchange
     import standins
 
+    dags = shutil.copytree(exchange.ROOT / "dags", var / "dags")
+    shutil.copy(Path(__file__).parent / "hostile" / "hostile.py", dags)
+    settings = exchange.airflow.settings
+    more = {"AIRFLOW__CORE__DAGS_FOLDER": str(dags), "PASSERELLE_STRUCK": str(var / "struck")}
     wanted = exchange.Wanted(standins.working_days(exchange.FIRST_DAY, 5), 20260309, 4)
     with ExitStack() as stack:
         stack.callback(os.environ.pop, "PASSERELLE_VAR")
+        stack.enter_context(mock.patch.object(exchange.airflow, "settings", lambda place: settings(place) | more))
         running, _ = exchange.bring_up(wanted, stack)
         yield Live(exchange, running, wanted, var)
 
@@ -120,12 +129,82 @@ def test_a_delivery_deleted_untaken_changes_the_summary(live: Live) -> None:
     assert not live.agree(4)
 
 
+def run_of(live: Live, dag: str, day: int) -> dict[str, str]:
+    """Run a DAG at the hub's clock of that day, an hour nothing else uses; the state of each of its tasks."""
+    day_ = live.wanted.days[day]
+    at = live.module.datetime(day_.year, day_.month, day_.day, 22, tzinfo=live.module.summary.BRUSSELS)
+    client = live.running.client
+    run = client.trigger(dag, at.isoformat())
+    client.wait(dag, run)
+    return {task["task_id"]: task["state"] for task in client.task_instances(dag, run)}
+
+
+def logs_of(live: Live, dag: str) -> dict[str, str]:
+    """The logs of a DAG's tasks, as Airflow wrote them."""
+    found: dict[str, str] = {}
+    for path in sorted((live.var / "run/airflow/logs").rglob("*.log")):
+        if f"dag_id={dag}" in str(path):
+            task = next(part for part in path.parts if part.startswith("task_id=")).removeprefix("task_id=")
+            found[task] = found.get(task, "") + path.read_text()
+    return found
+
+
+def test_a_value_in_xcom_fails_its_task(live: Live) -> None:
+    """Whoever wrote it: a task that returns or pushes a value to Airflow is red, its log says why, nothing is kept."""
+    states, logs = run_of(live, "hostile", 0), logs_of(live, "hostile")
+    assert {task: state for task, state in states.items() if task.startswith(("returns_", "pushes_"))} == {
+        **{f"returns_{name}": "failed" for name in RETURNED},
+        **{f"pushes_{name}": "failed" for name in PUSHED},
+    }
+    assert states["harmless"] == "success"
+    for name in (*(f"returns_{n}" for n in RETURNED), *(f"pushes_{n}" for n in PUSHED)):
+        assert "XCom takes ids, counts and words of hub/crossing.py" in logs[name], name
+    with sqlite3.connect(live.running.place.database) as database:
+        kept = database.execute("SELECT task_id, key, value FROM xcom WHERE dag_id = 'hostile'").fetchall()
+    assert [(task, key) for task, key, _ in kept] == [("harmless", "return_value")]
+
+
+def test_what_a_task_says_is_redacted(live: Live) -> None:
+    """Numbers, addresses, telephones and tokens, printed, logged, or in a traceback, are struck out of a task's log."""
+    logs = logs_of(live, "hostile")
+    scheduler = (live.var / "run/logs/scheduler.log").read_text()
+    for name in SPOKEN:
+        assert f"spoke {name}" in logs["speaks"], name
+    assert "spoke print" in scheduler, "Airflow no longer repeats there what a task prints"
+    assert Scanner(PLANTED).search([("task", logs["speaks"].encode()), ("scheduler", scheduler.encode())]).hits == []
+    for kind in ("niss", "e-mail", "telephone", "token"):
+        assert logs["speaks"].count(f"[{kind}]") >= len(SPOKEN) - 1
+
+
+def test_every_forced_failure_under_airflow(live: Live) -> None:
+    """Each step of every verb fails in a task of Airflow, in words that quote a row; the verbs go on afterwards."""
+    states = run_of(live, "faults", 4)
+    struck = (live.var / "struck").read_text().splitlines()
+    verbs = {task.removeprefix("break_") for task in states if task.startswith("break_")}
+    print(f"{len(struck)} failures in {len(verbs)} verbs")
+    assert {task: state for task, state in states.items() if task.startswith("break_")} == dict.fromkeys(
+        (f"break_{verb}" for verb in verbs), "failed"
+    )
+    assert {task: state for task, state in states.items() if task.startswith("mend_")} == dict.fromkeys(
+        (f"mend_{verb}" for verb in verbs), "success"
+    )
+    missed = [line for line in struck if line.endswith(" 0")]
+    assert missed == []
+    assert len(struck) > 25
+
+
 def test_nothing_that_airflow_keeps_names_anybody(live: Live) -> None:
     """Databases, logs, Airflow's own database and logs, published and landed files: no identity in clear."""
-    scanner, run = Scanner(read_canaries(live.var / "run" / "partners")), live.var / "run"
+    canaries = [*read_canaries(live.var / "run" / "partners"), *PLANTED, *CANARIES]
+    run = live.var / "run"
     places = [path for path in run.iterdir() if path.name != "partners"]
     assert {"airflow", "hub", "logs"} <= {path.name for path in places}
-    assert scanner.scan(*places, live.var / "tmp").hits == []
+    scanner = Scanner(canaries)
+    report = scanner.scan(*places, live.var / "tmp")
+    print(scanner.told(report))
+    assert report.hits == []
+    assert report.unread == []
+    assert {"xcom", "rendered_task_instance_fields", "task_instance", "dag_run", "log", "event"} <= report.tables
 
 
 def test_the_same_scan_finds_what_airflow_would_keep(live: Live, tmp_path: Path) -> None:

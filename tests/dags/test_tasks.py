@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hub import tasks
-from hub.errors import InvariantBroken, OperatorError, Transient
+from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError
 from hub.model import Outcome
 from hub.zones import Needs
 
@@ -58,7 +58,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     return fake
 
 
-@pytest.mark.parametrize("value", [None, 7, True, "062063", "a.b:c-d_e", "", [], [["900001"]], {"read": 3}])
+@pytest.mark.parametrize("value", [None, 7, True, "062063", "Unreachable", "", [], [["900001"]], {"read": 3}])
 def test_ids_and_counts_pass(value: object) -> None:
     """Ids, counts, codes, and lists and mappings of them are given back as they are."""
     assert tasks.only_ids_and_counts(value) is value
@@ -68,6 +68,9 @@ def test_ids_and_counts_pass(value: object) -> None:
     "value",
     [
         CANARY,
+        "Dupont",
+        "85073100165",
+        85073100165,
         "a b",
         "x" * 65,
         "062063\n",
@@ -90,6 +93,19 @@ def test_anything_else_is_refused(value: object) -> None:
     assert "062063" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("section", "name"), tasks.GUARDS)
+def test_without_its_guards_a_task_does_not_begin(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, section: str, name: str
+) -> None:
+    """Where Airflow would keep whatever any task gives it, the hub is not opened; the setting is named."""
+    tasks.attempt("collect", ["062063"])
+    fake.clock = None
+    monkeypatch.setenv(f"AIRFLOW__{section}__{name}".upper(), "")
+    with pytest.raises(OperatorError, match=f"AIRFLOW__{section}__{name}".upper()):
+        tasks.attempt("collect", ["062063"])
+    assert fake.clock is None
+
+
 def test_an_outcome_with_a_value_is_refused(fake: Fake) -> None:
     """A verb that returns a value by mistake cannot have it stored by Airflow."""
     fake.outcomes = [Outcome("062063", 1, error=CANARY)]
@@ -101,7 +117,7 @@ def test_an_outcome_with_a_value_is_refused(fake: Fake) -> None:
 def test_an_unforeseen_error_keeps_its_text_to_itself(fake: Fake) -> None:
     """Of an error that nobody foresaw a task tells the class and the place, and nothing of it hangs on."""
     fake.error = ValueError(f"row of {CANARY}")
-    with pytest.raises(tasks.UnforeseenError, match=r"ValueError at test_tasks\.py") as told:
+    with pytest.raises(UnforeseenError, match=r"ValueError at test_tasks\.py") as told:
         tasks.attempt("collect", ["062063"])
     assert CANARY not in str(told.value)
     assert told.value.__cause__ is None

@@ -12,6 +12,8 @@ from play import WEEK
 from tests.privacy.scanner import Scanner
 from tests.privacy.watched import ByCommand, Logged, kept_open, scanner_of, watching
 
+os.environ.setdefault("AIRFLOW__CORE__XCOM_BACKEND", "hub.task_xcom.IdsAndCounts")
+os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS", "hub.task_logs.LOGGING_CONFIG")
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="passerelle-airflow-"))  # before anything imports it
 
 

@@ -198,6 +198,12 @@ def _digest_plants() -> dict[str, Callable[[], bytes]]:
     for name in ("md5", "sha1", "sha256", "sha512", "sha3_256", "blake2b", "blake2s"):
         for n, form in enumerate(forms):
             made[f"{name}.{n}"] = lambda name=name, form=form: _XY + form(hashlib.new(name, binary(NISS)).digest())  # type: ignore[misc]
+        made[f"{name}.url"] = lambda name=name: b"\n".join(  # type: ignore[misc]
+            base64.urlsafe_b64encode(hashlib.new(name, text.encode(coding)).digest())
+            for one in (LAST, FIRST, BORN, PHONE, EMAIL)
+            for text in (one, one.upper())
+            for coding in ("utf-8", "utf-16-le")
+        )
     made["sha256.dotted"] = lambda: hashlib.sha256(binary(DOTTED)).hexdigest().encode()
     made["sha256.cut"] = lambda: hashlib.sha256(binary(NISS)).hexdigest()[:32].encode()
     made["sha256.name"] = lambda: hashlib.sha256(binary(LAST)).hexdigest().encode()

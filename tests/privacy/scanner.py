@@ -68,12 +68,14 @@ class Report:
     unread: list[str]
     parts: int
     size: int
+    files: int
+    tables: set[str]
 
     def within(self, folder: Path) -> list[Hit]:
         """The finds below a folder."""
         return [hit for hit in self.hits if hit.place.startswith(f"{folder}/")]
 
-    def files(self, folder: Path) -> set[str]:
+    def files_below(self, folder: Path) -> set[str]:
         """The names, below a folder, of the files in which something was found."""
         return {hit.place.removeprefix(f"{folder}/").split("!")[0] for hit in self.within(folder)}
 
@@ -92,11 +94,14 @@ class Scanner:
         public = set(public_dates)
         self.left_out: Counter[str] = Counter()
         self._needles: dict[str, str] = {}
+        self.canaries, self.ways = 0, set[str]()
         for canary in canaries:
+            self.canaries += 1
             if canary.kind == "birth_date" and canary.value in public:
                 self.left_out["birth_date"] += 1
                 continue
             for needle, how in needles(canary):
+                self.ways.add(how)
                 self._needles.setdefault(needle.decode("latin-1"), f"{canary.kind} as {how}")
 
     def __len__(self) -> int:
@@ -122,7 +127,22 @@ class Scanner:
             for (place, _), names in zip(kept, found, strict=True)
             for needle in dict.fromkeys(names or ())
         ]
-        return Report(hits, unread or [], len(kept), sum(len(body) for _, body in kept))
+        size, files = sum(len(body) for _, body in kept), len({place.split("!")[0] for place, _ in kept})
+        tables = {place.split("!")[2] for place, _ in kept if place.count("!") > 1 and "!sqlite!" in place}
+        return Report(hits, unread or [], len(kept), size, files, tables)
+
+    @property
+    def own_ways(self) -> set[str]:
+        """The encodings that make needles no other makes: the others are found under another's name."""
+        return {label.split(" as ")[1] for label in self._needles.values()}
+
+    def told(self, report: Report) -> str:
+        """How much a scan was, in one line."""
+        return (
+            f"{report.files} files, {report.parts} parts of them, {len(report.tables)} tables of databases,"
+            f" {report.size} bytes searched for {self.canaries} canaries in {len(self.ways)} encodings"
+            f" ({len(self)} needles): {len(report.hits)} finds"
+        )
 
 
 def needles(canary: Canary) -> Iterator[tuple[bytes, str]]:

@@ -99,7 +99,7 @@ def test_no_private_key_of_a_partner_is_in_the_hubs_folder(week: Week, tmp_path:
     (tmp_path / "control.raw").write_bytes(b"xyz" + _unb64(json.loads(files[2].read_text())["private"]))
     report = keys.scan(tmp_path, week.home)
     assert len(files) == 13
-    assert report.files(tmp_path) == {"control.key", "control.hex", "control.raw"}
+    assert report.files_below(tmp_path) == {"control.key", "control.hex", "control.raw"}
     assert report.within(week.home) == []
 
 
@@ -131,7 +131,7 @@ def test_a_thief_with_a_dictionary_finds_nobody(week: Week, what: str, tmp_path:
         (tmp_path / "loot").mkdir(exist_ok=True)
         shutil.copy(path, tmp_path / "loot" / f"{n}-{path.name}")
     report = dictionary.scan(control, tmp_path / "loot")
-    assert report.files(control) == {path.name for path in control.iterdir()}
+    assert report.files_below(control) == {path.name for path in control.iterdir()}
     hits = report.within(tmp_path / "loot")
     print(f"{what}: {len(dictionary)} guesses of {len(_population(week))} NISS, {len(hits)} hits")
     assert hits == []

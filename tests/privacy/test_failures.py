@@ -198,7 +198,15 @@ def in_a_task(exchange: ByCommand, fault: Fault, row: str) -> Left:
             error = caught
             logging.getLogger("task").exception("Task failed with exception")
             sys.stderr.write("".join(map(repr, (*dragged(caught), *(e.args for e in dragged(caught))))))
+            sys.stderr.write(with_locals(caught))
     return Left(len(struck), 0, error, home, logged.err.read_text())
+
+
+def with_locals(error: BaseException) -> str:
+    """The traceback as a debugger or an error tracker keeps it, with the variables of every frame but this test's."""
+    assert error.__traceback__ is not None
+    below = error.__traceback__.tb_next
+    return "".join(traceback.TracebackException(type(error), error, below, capture_locals=True).format())
 
 
 def a_row(exchange: ByCommand, scanner: Scanner) -> str:

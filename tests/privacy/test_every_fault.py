@@ -1,0 +1,220 @@
+"""Whatever function of the hub fails, in words that quote all it held, nothing of that leaves its memory.
+
+A run of each verb is watched to learn which functions of ours it calls. Then it is run again, on a copy, once for
+each of them: that one function throws, as it returns, an error that quotes its variables and a row. All that the hub
+wrote, kept, logged, printed and delivered is searched. `make canaries` tries every function, the suite every few.
+"""
+
+import itertools
+import os
+import shutil
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+from unittest import mock
+
+import pytest
+import sqlalchemy as sa
+from play import PROJECT, WEEK
+
+from hub.stores import tables
+from tests.privacy import everybody
+from tests.privacy.everybody import CANARIES, SENDER, VALUES
+from tests.privacy.plants import PLANTED
+from tests.privacy.scanner import Scanner
+from tests.privacy.watched import VERBS, ByCommand, searched, watching
+
+ALL = bool(os.environ.get("PASSERELLE_CANARIES"))
+EVERY = 1 if ALL else 47  # of the functions of a verb, in the order in which it first calls them
+OURS = tuple(str(PROJECT / part) + os.sep for part in ("hub", "contracts", "connectors"))
+# What turns an error into what may be told, when that fails there is nobody left to tell it; and the command line's
+# own words, which are read before anything is opened.
+LAST = {"hub/cli.py", "hub/errors.py", "hub/memory.py", "hub/events.py", "hub/redaction.py", "hub/flow/guard.py"}
+ROW = ";".join(VALUES.values())
+
+Place = tuple[str, int, str]  # module, line, name
+
+
+class QuotingError(Exception):
+    """An error that nobody foresaw, and whose text is all that there was."""
+
+
+@dataclass
+class Struck:
+    """One failure: where, how often, what the command answered, what came out of it."""
+
+    verb: str
+    place: Place
+    times: int
+    code: int
+    home: Path
+
+
+def place_of(code: CodeType) -> Place | None:
+    if not code.co_filename.startswith(OURS):
+        return None
+    module = str(Path(code.co_filename).relative_to(PROJECT))
+    return None if module in LAST or module.startswith("hub/cli_") else (module, code.co_firstlineno, code.co_qualname)
+
+
+@contextmanager
+def profiled(seen: Callable[[FrameType, str, Any], None]) -> Iterator[None]:
+    """Tell a function of every call and return, in every thread."""
+    threading.setprofile(seen)
+    sys.setprofile(seen)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+
+
+def called(exchange: ByCommand, verb: str) -> list[Place]:
+    """The functions of ours that a verb calls, in the order in which it first does."""
+    found: dict[Place, None] = {}
+
+    def seen(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and (place := place_of(frame.f_code)):
+            found.setdefault(place)
+
+    with profiled(seen):
+        assert run(exchange, verb) == 0
+    return list(found)
+
+
+def run(exchange: ByCommand, verb: str) -> int:
+    return exchange.run(verb, WEEK[0], "EVENING", sorted(SENDER.values()))
+
+
+def fail(exchange: ByCommand, verb: str, place: Place) -> Struck:
+    """The verb with one function that throws; what was printed and logged lies in the hub's folder."""
+    times = 0
+
+    def throw(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal times
+        if event == "return" and place_of(frame.f_code) == place:
+            times += 1
+            raise QuotingError(f"{ROW} {_quoted(frame)}")
+
+    home = exchange.root / "hub"
+    ours = mock.patch.object(sys, "unraisablehook", sys.__unraisablehook__)  # not pytest's: the hub then sets its own
+    with watching(home), ours, mock.patch.object(threading, "excepthook") as in_thread, profiled(throw):
+        try:
+            code = run(exchange, verb)
+        except QuotingError:  # it came out: the test will say so
+            code = 1
+    in_thread.assert_not_called()
+    return Struck(verb, place, times, code, home)
+
+
+def _quoted(frame: FrameType) -> str:
+    try:
+        return repr(frame.f_locals)[:20_000]
+    except Exception:  # noqa: BLE001  an object that is not yet whole cannot show itself
+        return ""
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ByCommand]:
+    """The exchange as it is just before each verb, and at the end (`done`)."""
+    folder = tmp_path_factory.mktemp("everybody")
+    stages = {VERBS[0]: everybody.prepared(folder / VERBS[0])}
+    for verb, after in itertools.pairwise((*VERBS, "done")):
+        stages[after] = copied(stages[verb], folder / after)
+        with watching(stages[after].root / "hub"):
+            assert run(stages[after], verb) == 0
+    return stages
+
+
+def copied(exchange: ByCommand, root: Path) -> ByCommand:
+    shutil.copytree(exchange.root, root)
+    copy = ByCommand(root, cpas=exchange.cpas)
+    copy.set_channels({p: {"folder": str(copy.mailbox(p))} for p in SENDER.values()})
+    return copy
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _impatient() -> Iterator[None]:
+    """Where the failure left a transaction open in this process, the next writer need not wait half a minute."""
+
+    def hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+    sa.event.listen(sa.Engine, "connect", hurry)
+    yield
+    sa.event.remove(sa.Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner([*CANARIES, *PLANTED])
+
+
+def test_every_feed_went_through(stages: dict[str, ByCommand]) -> None:
+    """Each feed of the convention was recorded from its right file and answered for its wrong one."""
+    done = stages["done"]
+    events = Counter(row["feed"] for row in done.rows(tables.event))
+    states = Counter((row["feed"], row["state"]) for row in done.rows(tables.submission))
+    print(dict(events), dict(states))
+    assert set(events) == set(everybody.GOOD) & set(events)
+    assert set(events) == {feed for feeds in everybody.FEEDS.values() for feed in feeds}
+    assert all(states[feed, "DONE"] >= 1 for feed in events)
+    assert sum(row["rejected"] or 0 for row in done.rows(tables.submission)) >= 10
+
+
+def test_no_canary_is_where_it_may_not_be(stages: dict[str, ByCommand], scanner: Scanner, tmp_path: Path) -> None:
+    """After every verb, what the hub keeps, logs and delivers shows none of the values; what was sent shows all."""
+    done = stages["done"]
+    outs = tmp_path / "outs"
+    for partner in SENDER.values():
+        shutil.copytree(done.mailbox(partner) / "out", outs / partner)
+    assert searched(scanner, tmp_path / "scan", done.root / "hub", outs) == []
+    sent = scanner.scan(*(done.mailbox(partner) / "in" for partner in SENDER.values()))
+    print(scanner.told(sent))
+    text = b"".join(path.read_bytes() for path in (done.partners).glob("*/mailbox/in/done/FI.*"))
+    assert [kind for kind, value in VALUES.items() if value.encode() not in text] == []
+    assert {hit.what.split(" as ")[0] for hit in sent.hits} == {canary.kind for canary in CANARIES}
+
+
+@pytest.fixture(scope="module")
+def struck(
+    stages: dict[str, ByCommand], scanner: Scanner, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[Struck], list[str]]:
+    """Every failure, each on a copy of its own, and the places at which something was found."""
+    folder, left, found = tmp_path_factory.mktemp("struck"), [], []
+    for verb in VERBS:
+        places = called(copied(stages[verb], folder / "watched"), verb)
+        shutil.rmtree(folder / "watched")
+        for number, place in enumerate(places[::EVERY]):
+            exchange = copied(stages[verb], folder / f"{verb}{number}")
+            left.append(fail(exchange, verb, place))
+        homes = [one.home for one in left if one.verb == verb]
+        outs = [path for home in homes for path in home.parent.glob("partners/*/mailbox/out")]
+        report_hits = searched(scanner, folder / "scan", *homes, *(out for out in outs if any(out.rglob("*.*"))))
+        found += [f"{hit.place}: {hit.what}" for hit in report_hits]
+        print(f"{verb}: {len(places)} functions, {len(homes)} of them made to fail, {len(report_hits)} finds")
+        for one in homes:
+            shutil.rmtree(one.parent)
+    return left, found
+
+
+def test_no_failure_shows_what_there_was(struck: tuple[list[Struck], list[str]]) -> None:
+    """Of every function that failed, the error's text is nowhere; each command ended with a code of its own."""
+    left, found = struck
+    assert found == []
+    assert [one for one in left if one.code not in {0, 10, 11, 12, 13}] == []
+
+
+def test_every_failure_was_reached(struck: tuple[list[Struck], list[str]]) -> None:
+    """Each of them did fail, and most of them ended the command: none was passed over in silence."""
+    left, _ = struck
+    print(dict(Counter((one.verb, one.code) for one in left)))
+    assert [one.place for one in left if not one.times] == []
+    assert len(left) > (600 if ALL else 40)
+    assert sum(one.code in {11, 12, 13} for one in left) > len(left) * 2 // 3
