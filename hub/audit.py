@@ -60,7 +60,8 @@ PUBLICATION = Kind(
 DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
-CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS)}
+ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
+CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE)}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

@@ -21,6 +21,7 @@ from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
 from hub.cli_ledger import queue_lines, status_lines, story_lines
 from hub.cli_partners import add_partners
+from hub.cli_person import add_person, answer_person
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
 
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(_command(commands, "audit", _audit, "is the audit log whole? a proof that it only grew, and its check"))
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     add_keys(_command(commands, "keys", _keys, "the hub's own keys: make, list, replace, destroy, examine"))
+    add_person(_command(commands, "person", _person, "the rights of one person: erasure"))
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
     opening.add_argument("file", type=Path)
     opening.add_argument("--key", type=Path, action="append", required=True, help="your private key; may be repeated")
@@ -253,6 +255,15 @@ def _keys(arguments: argparse.Namespace) -> int:
     value, lines, code = answer_keys(arguments, datetime.now(UTC))
     _show(arguments, value, lines)
     return code
+
+
+def _person(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), _instant(arguments.at)) as hub:
+        _show(arguments, *answer_person(hub, arguments))
+    return 0
 
 
 def _open(arguments: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ from hub.settings import Settings
 from hub.stores.audit import Audit
 from hub.stores.database import Database
 from hub.stores.entities import Entities
+from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
 from hub.stores.key_checks import KeyChecks
@@ -61,6 +62,7 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
                 Listings(ledger),
                 Report(ledger),
                 Audit(ledger),
+                Erasures(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),
