@@ -61,7 +61,8 @@ DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
 ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
-CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE)}
+PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals"))
+CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE, PURGE)}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

@@ -5,7 +5,6 @@ article 17.1 of the GDPR; `RETENTION` is the end of the time for which data are 
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 REASONS: Mapping[str, str] = {
     "NOT_NEEDED": "art. 17.1.a RGPD : les données ne sont plus nécessaires",
@@ -15,5 +14,3 @@ REASONS: Mapping[str, str] = {
     "RETENTION": "art. 5.1.e RGPD : fin de la durée de conservation",
 }
 ERASED = "R107"  # a row that was written before its person was erased
-TOMBSTONE = timedelta(days=90)  # files of before the erasure come no later: a full state is sent again each month
-WATCHED = timedelta(days=30)  # no run lasts as long; an erased subject is looked for again until then

@@ -124,6 +124,15 @@ def reconcile() -> dict[str, int]:
     return only_ids_and_counts(_with_hub(flow.reconcile))
 
 
+def purge() -> dict[str, int]:
+    """Remove what is over its time; how many of each category. Nothing outside the window of days."""
+    if not in_window(now().astimezone(ZoneInfo(BRUSSELS)).date()):
+        return {}
+    from hub.flow.retain import purge as remove
+
+    return only_ids_and_counts(_with_hub(remove))
+
+
 def verdict() -> dict[str, int]:
     """Fail the run if one of its tasks stayed red: a run's colour is that of its last task alone."""
     context = get_current_context()

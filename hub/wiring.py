@@ -28,6 +28,7 @@ from hub.stores.entities import Entities
 from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.keeping import Keeping
 from hub.stores.key_checks import KeyChecks
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
@@ -63,6 +64,7 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
                 Report(ledger),
                 Audit(ledger),
                 Erasures(ledger),
+                Keeping(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),

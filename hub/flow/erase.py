@@ -18,7 +18,8 @@ from hub.flow.hub import Hub
 from hub.flow.outbox import outbound_contract, put
 from hub.flow.process import indexes_of
 from hub.flow.told import recipient_of, sheet
-from hub.rights import REASONS, TOMBSTONE, WATCHED
+from hub.retention import load_retention
+from hub.rights import REASONS
 from hub.stores.forgetting import Erasure
 from hub.told import GONE, gone_rows
 
@@ -59,7 +60,7 @@ def erase(hub: Hub, sids: Collection[str], reason: str) -> int:
     if not sids:
         return done
     one = Erasure(hub.new_id(), reason, tuple(sorted(sids)), hub.now)
-    until = hub.today + timedelta(days=TOMBSTONE.days)
+    until = hub.today + timedelta(days=load_retention(hub.settings.partners / "retention.toml")["traces"].days)
     hub.identity.forgetting.begin(one, _organisations(hub, sids), until)
     return done + resume(hub)
 
@@ -114,8 +115,3 @@ def _organisations(hub: Hub, sids: Collection[str]) -> set[str]:
     """Who spoke of these people, and who speaks in their place today."""
     named = hub.ledger.erasures.organisations(sids)
     return named | {hub.registry.successor(one, hub.today) for one in named}
-
-
-def forget_whom(hub: Hub) -> int:
-    """Forget whom was erased, where the time to look for traces is over; and tombstones likewise. How many of both."""
-    return hub.ledger.erasures.stop_watching(hub.now - WATCHED) + hub.identity.forgetting.clear(hub.today)

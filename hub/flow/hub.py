@@ -23,6 +23,7 @@ from hub.stores.entities import Entities
 from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.keeping import Keeping
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
@@ -44,6 +45,7 @@ class Ledger:
     report: Report
     audit: Audit
     erasures: Erasures
+    keeping: Keeping
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,11 @@ class Erasures:
         with self._db.write() as tx:
             return tx.execute(erased_subject.delete().where(*old)).rowcount
 
+    def purged(self, at: datetime, **gone: int) -> None:
+        """Write down how much of each category was over its time and is gone."""
+        with self._db.write() as tx:
+            append(self._db, tx, audit.PURGE, at, **gone)
+
     def messages(self) -> set[str]:
         """The files of which rows were erased."""
         with self._db.read() as tx:

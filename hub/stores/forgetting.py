@@ -91,6 +91,12 @@ class Forgetting:
         each = zip(*found.values(), strict=True)
         return [max((at for at in one if at is not None), default=None) for one in each]
 
+    def count(self, before: date | None = None) -> int:
+        """How many tombstones there are, or have an end before that day."""
+        counted = sa.select(sa.func.count()).select_from(tombstone)
+        with self._db.read() as tx:
+            return int(tx.execute(counted.where(tombstone.c.until < before) if before else counted).scalar_one())
+
     def clear(self, today: date) -> int:
         """Remove the tombstones whose time is over, and the erasures that ended; how many tombstones."""
         with self._db.write() as tx:

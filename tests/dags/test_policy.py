@@ -9,12 +9,13 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 ROOT = Path(__file__).resolve().parents[2]
-DAGS = ("cpas_intake", "forem_intake", "registers_intake", "publication")
+VISITING = ("cpas_intake", "forem_intake", "registers_intake", "publication")
+DAGS = (*VISITING, "retention")
 VERBS = {"collect", "process", "acknowledge", "reconcile", "publish", "deliver"}
 
 
 def test_imports(dagbag: DagBag) -> None:
-    """Every DAG file is read without an error, and there are four DAGs."""
+    """Every DAG file is read without an error, and there are five DAGs."""
     assert dagbag.import_errors == {}
     assert set(dagbag.dags) == set(DAGS)
 
@@ -40,7 +41,7 @@ def test_every_task(dagbag: DagBag, name: str) -> None:
         assert task.retry_delay.total_seconds() >= 60
 
 
-@pytest.mark.parametrize("name", DAGS)
+@pytest.mark.parametrize("name", VISITING)
 def test_pools(dagbag: DagBag, name: str) -> None:
     """A task that visits mailboxes takes a slot of a pool that exists, no other task does."""
     pools = json.loads((ROOT / "config" / "pools.json").read_text())
@@ -49,7 +50,8 @@ def test_pools(dagbag: DagBag, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hour"), [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19)]
+    ("name", "hour"),
+    [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19), ("retention", 22)],
 )
 def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
     """The DAGs run on weekdays, Brussels time, each at an hour of its own: their logical dates never meet."""
@@ -60,7 +62,7 @@ def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
 def test_words(dagbag: DagBag) -> None:
     """Tasks bear the names of the verbs, each verb is somewhere, and there are few other words."""
     names = {task.task_id for name in DAGS for task in dagbag.dags[name].tasks}
-    assert names == VERBS | {"plan", "failed", "again", "publication", "verdict"}
+    assert names == VERBS | {"plan", "failed", "again", "publication", "verdict", "purge"}
 
 
 def test_sizes() -> None:
@@ -77,7 +79,7 @@ def test_cost_of_reading() -> None:
     """Reading the DAG files imports nothing heavy: each task would pay for it."""
     code = (
         "import sys; from airflow.dag_processing.dagbag import DagBag;"
-        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 4;"
+        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 5;"
         "heavy = {'polars', 'pandera', 'paramiko', 'hub.flow', 'hub.stores', 'hub.wiring', 'connectors', 'contracts'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
