@@ -54,6 +54,7 @@ def purge(hub: Hub) -> dict[str, int]:
     gone["outbox"] = sum(hub.files.remove("outbox", name) for name in _published(hub, kept["outbox"]))
     until = start_of(hub, kept["traces"])
     gone["traces"] = hub.ledger.erasures.stop_watching(until) + hub.identity.forgetting.clear(hub.today)
+    gone["reveals"] = hub.identity.reveals.clear(start_of(hub, kept["reveals"]))
     hub.ledger.erasures.purged(hub.now, **gone)
     return gone
 
@@ -85,6 +86,8 @@ def _counts(hub: Hub, category: str, term: Term) -> tuple[int, int]:
             return _files(hub, category), len(list(_published(hub, term)))
         case "traces":
             return hub.identity.forgetting.count(), hub.identity.forgetting.count(before=hub.today)
+        case "reveals":
+            return hub.identity.reveals.count(), hub.identity.reveals.count(before=start_of(hub, term))
         case "audit":
             size = hub.ledger.audit.checkpoint().size
             return size, 0

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.stores.database import Database
-from hub.stores.tables import capsule, erasure, local_reference, subject_index, told_under, tombstone
+from hub.stores.tables import capsule, erasure, local_reference, reveal, subject_index, told_under, tombstone
 
 MANY = 500  # keys in one IN list
 _SEALED = (capsule, local_reference, told_under)
@@ -70,10 +70,12 @@ class Forgetting:
             return [Erasure(row.erasure_id, row.reason, tuple(row.sids), row.at) for row in tx.execute(query)]
 
     def forget(self, sids: Collection[str]) -> None:
-        """Remove what was sealed of these subjects, and under which key they were told."""
+        """Remove what was sealed of these subjects, under which key they were told, and whom a reveal was about."""
         with self._db.write() as tx:
             for table in _SEALED:
                 tx.execute(table.delete().where(self._db.among(table.c.sid, sids)))
+            asked = reveal.update().where(self._db.among(reveal.c.sid, sids))
+            tx.execute(asked.values(sid=None, text=None, note="", approval=None))
 
     def end(self, erasure_id: str, at: datetime) -> None:
         """The erasure is over; whom it was about is not written any more."""

@@ -17,6 +17,7 @@ from hub.pseudonymise import Capsule
 from hub.stores.database import Database
 from hub.stores.forgetting import Forgetting
 from hub.stores.key_checks import in_force
+from hub.stores.reveals import Reveals
 from hub.stores.tables import capsule, local_reference, subject_index, told_under, tombstone
 
 CHUNK = 500  # keys in one IN list
@@ -37,6 +38,11 @@ class IdentityStore:
     def forgetting(self) -> Forgetting:
         """The part of it that forgets."""
         return Forgetting(self._db)
+
+    @property
+    def reveals(self) -> Reveals:
+        """The part of it that knows who asked for whom."""
+        return Reveals(self._db)
 
     def subjects(self, people: Mapping[str, Sequence[bytes]], at: datetime) -> list[str]:
         """The subject id of each of `people`, given by their indexes under every key that is still needed.

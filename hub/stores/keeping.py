@@ -3,15 +3,28 @@
 Reads only. When something is over is decided in `hub.retention`, and who removes it in `hub.flow.retain`.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from hub.stores.aliases import aliases
 from hub.stores.database import Database
-from hub.stores.tables import event, publication, to_tell, told
+from hub.stores.tables import event, publication, submission, to_tell, told
 
 GONE, VIEW = "GONE", "RECO"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a row was received: in which file, of whose mailbox, under which contract, on which line."""
+
+    partner: str
+    digest: str
+    contract: str
+    line: int
+    received_at: datetime
 
 
 class Keeping:
@@ -40,6 +53,15 @@ class Keeping:
             heard = set(tx.execute(last).scalars()) - found
             known = aliases(tx)
         return found - known.group(heard)
+
+    def rows_of(self, sids: Collection[str]) -> list[Row]:
+        """Where the rows of these subjects were received, the latest first."""
+        e, s = event.c, submission.c
+        query = sa.select(s.partner, s.digest, s.contract, e.line, s.received_at)
+        mine = query.join_from(event, submission, e.message_id == s.message_id).where(self._db.among(e.sid, sids))
+        with self._db.read() as tx:
+            ordered = mine.order_by(s.received_at.desc(), e.event_id)
+            return [Row(*row) for row in tx.execute(ordered)]
 
     def published(self, before: datetime | None = None) -> dict[str, datetime]:
         """When each delivered file that nothing refers to any more was delivered, by its name."""

@@ -392,6 +392,22 @@ erasure = sa.Table(
     sa.Column("done_at", Utc),
 )
 
+reveal = sa.Table(
+    "reveal",
+    identity,
+    _text("reveal_id", primary_key=True),
+    _text("sid"),  # none once the person is erased
+    _text("reason", nullable=False),
+    _text("text"),  # free: why; in no other place
+    _text("asked_by", nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+    _text("note", nullable=False),  # the request, signed by who asked
+    _text("approved_by"),
+    sa.Column("approved_at", Utc),
+    _text("approval"),  # the same request, signed by another officer
+    sa.Column("opened_at", Utc),
+)
+
 tombstone = sa.Table(
     "tombstone",
     identity,

@@ -1,4 +1,4 @@
-"""Erasures that are under way, and tombstones: what a sender wrote before an erasure is not taken again."""
+"""Erasures that are under way, tombstones by which late rows are known, and requests to reveal who somebody is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,9 +29,24 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("kid", "mark"),
     )
+    op.create_table(
+        "reveal",
+        sa.Column("reveal_id", sa.Text(), primary_key=True),
+        sa.Column("sid", sa.Text()),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text()),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", Utc(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text()),
+        sa.Column("approved_at", Utc()),
+        sa.Column("approval", sa.Text()),
+        sa.Column("opened_at", Utc()),
+    )
 
 
 def downgrade() -> None:
     """Go one version down."""
+    op.drop_table("reveal")
     op.drop_table("tombstone")
     op.drop_table("erasure")
