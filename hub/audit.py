@@ -64,7 +64,10 @@ KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": 
 ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
 PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals"))
 REVEAL = Kind("reveal", {"action": _WORD, "reveal_id": _ID, "reason": _STATE, "officer": _OFFICER})
-CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE, PURGE, REVEAL)}
+ACCESS = Kind("access", {"partner": _PARTNER}, ("lines",))
+CATALOGUE = {
+    kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE, PURGE, REVEAL, ACCESS)
+}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(_command(commands, "audit", _audit, "is the audit log whole? a proof that it only grew, and its check"))
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     add_keys(_command(commands, "keys", _keys, "the hub's own keys: make, list, replace, destroy, examine"))
-    add_person(_command(commands, "person", _person, "the rights of one person: erasure"))
+    add_person(_command(commands, "person", _person, "the rights of one person: erasure, report"))
     add_retention(_command(commands, "retention", _retention, "what is kept how long, what is over, and its removal"))
     add_reveal(_command(commands, "reveal", _reveal, "who a subject is, for two officers and a reason"))
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")

@@ -6,11 +6,15 @@ would see it there. Nothing that is printed names anybody.
 
 import argparse
 import getpass
+import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hub import audit
 from hub.errors import OperatorError
 from hub.rights import REASONS
 
@@ -29,7 +33,15 @@ def add_person(parser: argparse.ArgumentParser) -> None:
     erasing = whats.add_parser("erase", help=text, description=text)
     erasing.add_argument("--reason", choices=list(REASONS), required=True, help="the ground, as in docs/rights.md")
     erasing.add_argument("--dry-run", action="store_true", help="say what would be erased and change nothing")
-    for sub in (erasing,):
+    text = "what is held about a person, as a controller hands it over: a CSV in French"
+    telling = whats.add_parser("report", help=text, description=text)
+    telling.add_argument(
+        "--for", dest="controller", required=True, metavar="ID", help="the CPAS, 900001, or 999999: all"
+    )
+    telling.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write it; for that person only"
+    )
+    for sub in (erasing, telling):
         sub.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="machine-readable answer")
         sub.add_argument("--subject", metavar="ID", help="the subject id, instead of a NISS on standard input")
         sub.add_argument("--at", metavar="INSTANT", help="the hub's clock, such as 2026-03-09T07:00+01:00")
@@ -40,6 +52,8 @@ def answer_person(hub: "Hub", arguments: argparse.Namespace) -> Answer:
     from hub.flow.erase import erase
 
     person = person_named(hub, arguments.subject)
+    if arguments.what == "report":
+        return _report(hub, person, arguments.controller, arguments.out)
     ended = 0 if arguments.dry_run else erase(hub, person.sids, arguments.reason)
     told = {"dry_run": arguments.dry_run, "subjects": len(person.sids), "recipients": recipients_of(person)}
     return told | {"erasures": ended}, list(_lines(person, dry=arguments.dry_run))
@@ -58,6 +72,26 @@ def person_named(hub: "Hub", subject: str | None) -> "Found":
     if niss.problem(number, hub.settings.environment, hub.today):
         raise OperatorError("standard input does not hold one NISS of eleven digits with its check number")
     return found(hub, niss=number)
+
+
+def _report(hub: "Hub", person: "Found", controller: str, out: Path) -> Answer:
+    """Write the report, for its owner alone; what is printed counts its lines."""
+    from hub.access import access_lines, as_csv
+    from hub.flow.retain import terms
+    from hub.model import HUB
+
+    if controller != HUB and hub.registry.get(controller) is None:
+        raise OperatorError("--for takes a partner of the registry, or 999999")
+    held = hub.ledger.keeping.about(person.sids, controller) | hub.identity.reveals.about(person.sids, controller)
+    lines = access_lines(held, terms(hub))
+    if out.exists():
+        raise OperatorError("there is a file of that name already")
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(as_csv(lines))
+    hub.ledger.audit.append(audit.ACCESS, hub.now, partner=controller, lines=len(lines))
+    counted = dict(Counter(line["rubrique"] for line in lines))
+    return {"file": str(out), "lines": counted}, [str(out), *(f"{name}: {n}" for name, n in counted.items())]
 
 
 def recipients_of(person: "Found") -> dict[str, dict[str, int]]:

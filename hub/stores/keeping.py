@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from hub.stores.access import Rows, in_ledger
 from hub.stores.aliases import aliases
 from hub.stores.database import Database
 from hub.stores.tables import event, publication, submission, to_tell, told
@@ -62,6 +63,10 @@ class Keeping:
         with self._db.read() as tx:
             ordered = mine.order_by(s.received_at.desc(), e.event_id)
             return [Row(*row) for row in tx.execute(ordered)]
+
+    def about(self, sids: Collection[str], controller: str) -> Rows:
+        """What is held about these subjects, as this controller may hand it over (`hub.stores.access`)."""
+        return in_ledger(self._db, sids, controller)
 
     def published(self, before: datetime | None = None) -> dict[str, datetime]:
         """When each delivered file that nothing refers to any more was delivered, by its name."""

@@ -1,5 +1,6 @@
 """Requests to learn who a subject is, in the identity store: their free text, signatures, and what came of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from hub.errors import OperatorError
 from hub.reveal import Request
+from hub.stores.access import Rows, in_identity
 from hub.stores.database import Database
 from hub.stores.tables import reveal
 
@@ -55,6 +57,10 @@ class Reveals:
         waiting = (reveal.c.reveal_id == reveal_id, reveal.c.opened_at.is_(None))
         with self._db.write() as tx:
             return bool(tx.execute(reveal.update().where(*waiting).values(opened_at=at)).rowcount)
+
+    def about(self, sids: Collection[str], controller: str) -> Rows:
+        """What this store holds about these subjects (`hub.stores.access`)."""
+        return in_identity(self._db, sids, controller)
 
     def count(self, before: datetime | None = None) -> int:
         """How many requests there are, or were made before that instant."""
