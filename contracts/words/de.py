@@ -184,7 +184,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "R107": (
         "Eine Zeile, die geschrieben wurde, bevor diese Person gelöscht wurde.",
-        "Löschen Sie sie auch bei sich. Begleiten Sie die Person noch, schreiben Sie eine neue Zeile mit heutigem Datum.",
+        "Löschen Sie sie auch bei sich. Begleiten Sie die Person noch, schreiben Sie heute eine neue Zeile.",
     ),
     "R201": (
         "Der NIS-Code gehört zu keiner Gemeinde.",

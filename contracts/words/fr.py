@@ -184,7 +184,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "R107": (
         "Ligne écrite avant que cette personne soit effacée.",
-        "Effacez-la aussi chez vous. Si vous suivez encore la personne, écrivez une nouvelle ligne, avec la date du jour.",
+        "Effacez-la aussi chez vous. Si vous suivez encore la personne, écrivez une nouvelle ligne, datée du jour.",
     ),
     "R201": (
         "Le code INS n'est celui d'aucune commune.",
