@@ -1,9 +1,10 @@
-"""Any history of rotations, arrivals, successions, partings and erasures: a number finds its person, and no other.
+"""Any history of rotations, arrivals, successions, partings, erasures and restores: a number finds its person alone.
 
 The machine over keys goes on here with what the registers tell and with erasures, some of them cut short. The model
 beside the stores is plain: of each number the life it is in, and of each life what the registers said last.
 """
 
+import copy
 import itertools
 from collections import Counter
 from dataclasses import dataclass
@@ -28,8 +29,10 @@ WANTED = (
     *("join", "part", "erase one number", "erase several numbers", "erase nobody", "come again after an erasure"),
     *("joined to somebody erased", "two numbers are one person", "an erasure is cut short", "an erasure is ended"),
     *("a late row is known", "a late row of a stranger is not", "a token key of the erased is destroyed"),
+    *("a backup is restored", "erased again after a restore"),
 )
 numbers = st.sampled_from(NUMBERS)
+MODEL = ("subject", "found_under", "token", "told_under", "lives", "said", "past")
 Life = tuple[str, int]  # a number, and how many times it was erased before
 
 
@@ -43,7 +46,7 @@ class Said:
 
 
 class RightsMachine(KeysMachine):
-    """People come, are told, become one, are parted, are erased; keys are replaced meanwhile."""
+    """People come, are told, become one, are parted, are erased; keys are replaced, backups restored meanwhile."""
 
     @initialize()
     def begin(self) -> None:
@@ -96,10 +99,15 @@ class RightsMachine(KeysMachine):
         with self.ledger.write() as tx:
             record(self.ledger, tx, event.message_id, [event], [])
         SEEN["join" if joins else "part"] += 1
-        SEEN["joined to somebody erased"] += any(
-            word.other[1] < self.lives[word.other[0]] for word in self.said.values()
-        )
         self.said[self.life(old)] = Said(joins, self.life(new), day)
+
+    @rule(old=numbers, new=numbers, first=st.booleans())
+    def mistaken_for_one(self, old: str, new: str, first: bool) -> None:
+        """Two numbers are joined by mistake and parted, either way round; then one of them is erased."""
+        self.registers_speak(old, new, joins=True)
+        self.registers_speak(*((old, new) if first else (new, old)), joins=False)
+        self.erase(new, 5)
+        SEEN["joined to somebody erased"] += any(w.other[1] < self.lives[w.other[0]] for w in self.said.values())
 
     @rule(number=numbers, steps=st.integers(0, 5))
     def erase(self, number: str, steps: int) -> None:
@@ -140,6 +148,36 @@ class RightsMachine(KeysMachine):
         for one in self.forgetting.pending():
             self.finish(one)
             SEEN["an erasure is ended"] += 1
+
+    @rule()
+    def back_up(self) -> None:
+        """Both stores and the key folder, as they are together."""
+        for database in (self.ledger, self.identity):
+            database.give_back()
+        files = [path for path in self.root.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm"))]
+        self.kept = {path: path.read_bytes() for path in files}, copy.deepcopy([getattr(self, name) for name in MODEL])
+
+    @rule()
+    def restore(self) -> None:
+        """The backup comes back, and with it who was erased since: they are erased again, by the controller's list."""
+        if not hasattr(self, "kept"):
+            return
+        files, model = self.kept
+        lives = Counter(self.lives)
+        for database in (self.ledger, self.identity):
+            database.close()
+        for path in [path for path in self.root.rglob("*") if path.is_file()]:
+            path.unlink()
+        for path, content in files.items():
+            path.write_bytes(content)
+            path.chmod(0o600)
+        for name, value in zip(MODEL, copy.deepcopy(model), strict=True):
+            setattr(self, name, value)
+        SEEN["a backup is restored"] += 1
+        for number in sorted(lives):
+            if lives[number] > self.lives[number] and number in self.subject:
+                self.erase(number, 5)
+                SEEN["erased again after a restore"] += 1
 
     @rule(number=numbers, erased=st.booleans())
     def late_row(self, number: str, erased: bool) -> None:
