@@ -83,6 +83,7 @@ _ROW: Mapping[str, Severity] = {
     "R102": "ERROR",
     "R105": "ERROR",
     "R106": "ERROR",
+    "R107": "ERROR",
     "R201": "ERROR",
     "R202": "WARNING",
     "R203": "ERROR",

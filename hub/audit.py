@@ -25,6 +25,7 @@ _STATE = re.compile(r"[A-Z_]{1,20}")
 _CODE = re.compile(r"[A-Z][0-9]{2,3}")  # of our catalogue; what a partner calls its own is its own word
 _CONTRACT = re.compile(r"[a-z_]{1,40}/[0-9]{1,3}")
 _WORD = re.compile(r"[a-z_]{1,20}")
+_OFFICER = re.compile(r"[a-z]{2,15}(-[a-z]{2,15}){0,2}")  # a name of the registry's own officers.txt
 _KID = re.compile(r"[a-z2-7]{4,8}")
 
 
@@ -60,7 +61,13 @@ PUBLICATION = Kind(
 DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
-CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS)}
+ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
+PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals"))
+REVEAL = Kind("reveal", {"action": _WORD, "reveal_id": _ID, "reason": _STATE, "officer": _OFFICER})
+ACCESS = Kind("access", {"partner": _PARTNER}, ("lines",))
+CATALOGUE = {
+    kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE, PURGE, REVEAL, ACCESS)
+}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

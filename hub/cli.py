@@ -22,6 +22,9 @@ from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
 from hub.cli_ledger import queue_lines, status_lines, story_lines
 from hub.cli_partners import add_partners
+from hub.cli_person import add_person, answer_person
+from hub.cli_retention import add_retention, answer_retention
+from hub.cli_reveal import add_reveal, answer_key, answer_reveal
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
 from hub.memory import keep_private
@@ -100,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(_command(commands, "audit", _audit, "is the audit log whole? a proof that it only grew, and its check"))
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     add_keys(_command(commands, "keys", _keys, "the hub's own keys: make, list, replace, destroy, examine"))
+    add_person(_command(commands, "person", _person, "the rights of one person: erasure, report"))
+    add_retention(_command(commands, "retention", _retention, "what is kept how long, what is over, and its removal"))
+    add_reveal(_command(commands, "reveal", _reveal, "who a subject is, for two officers and a reason"))
     opening = _command(commands, "open", _open, "open the sealed columns of a file received from the hub")
     opening.add_argument("file", type=Path)
     opening.add_argument("--key", type=Path, action="append", required=True, help="your private key; may be repeated")
@@ -265,6 +271,39 @@ def _keys(arguments: argparse.Namespace) -> int:
     value, lines, code = answer_keys(arguments, datetime.now(UTC))
     _show(arguments, value, lines)
     return code
+
+
+def _person(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+    from hub.zones import NEEDS
+
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS["person"]) as hub:
+        _show(arguments, *answer_person(hub, arguments))
+    return 0
+
+
+def _retention(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+    from hub.zones import NEEDS
+
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS["retention"]) as hub:
+        _show(arguments, *answer_retention(hub, arguments))
+    return 0
+
+
+def _reveal(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+    from hub.zones import NEEDS
+
+    if arguments.what == "key":
+        _show(arguments, *answer_key(arguments))
+        return 0
+    with open_hub(load_settings(), _instant(arguments.at), NEEDS["reveal"]) as hub:
+        _show(arguments, *answer_reveal(hub, arguments))
+    return 0
 
 
 def _open(arguments: argparse.Namespace) -> int:

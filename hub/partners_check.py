@@ -14,18 +14,23 @@ from hub.choices import check_choices
 from hub.errors import OperatorError
 from hub.partners_folder import CPAS_FILE, Folder, Problem, read_folder
 from hub.partners_rules import CURRENT
+from hub.retention import load_retention
 
-CALENDAR_FILE, PROFILES = "calendar.toml", "profiles"
+CALENDAR_FILE, RETENTION_FILE, PROFILES = "calendar.toml", "retention.toml", "profiles"
 
 
 def check(path: Path) -> list[Problem]:
-    """Everything wrong in the folder, by file and line: what stops loading, the counts, calendar, choices, profiles."""
+    """Everything wrong in the folder, by file and line: what stops loading, counts, calendar, terms, choices."""
     folder, problems = read_folder(path)
     problems += _counts(folder)
     try:
         load_calendar(path / CALENDAR_FILE)
     except OperatorError as error:
         problems.append(Problem(CALENDAR_FILE, 0, str(error)))
+    try:
+        load_retention(path / RETENTION_FILE)
+    except OperatorError as error:
+        problems.append(Problem(RETENTION_FILE, 0, str(error)))
     problems += check_choices(path, {row["nis"]: row["service"] for _, row in folder.cpas})
     problems += _profiles(path / PROFILES)
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))

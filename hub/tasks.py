@@ -67,7 +67,7 @@ def weekdays(at: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(f"{int(minute)} {int(hour)} * * 1-5", timezone=BRUSSELS, run_immediately=timedelta(0))
 
 
-def placed(verb: Verb) -> dict[str, str]:
+def placed(verb: str) -> dict[str, str]:
     """Where a verb's tasks run: the queue of its zone, so that its worker alone needs its keys, and the identity pool.
 
     Tasks without it stay in the default queue, and need no key. The local executor runs all queues as one user.
@@ -139,6 +139,15 @@ def reconcile() -> dict[str, int]:
     from hub import flow
 
     return only_ids_and_counts(_with_hub("reconcile", flow.reconcile))
+
+
+def purge() -> dict[str, int]:
+    """Remove what is over its time; how many of each category. Nothing outside the window of days."""
+    if not in_window(now().astimezone(ZoneInfo(BRUSSELS)).date()):
+        return {}
+    from hub.flow.retain import purge as remove
+
+    return only_ids_and_counts(_with_hub("retention", remove))
 
 
 def verdict() -> dict[str, int]:

@@ -28,8 +28,10 @@ from hub.settings import Settings
 from hub.stores.audit import Audit
 from hub.stores.database import Database
 from hub.stores.entities import Entities
+from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.keeping import Keeping
 from hub.stores.key_checks import KeyChecks
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
@@ -71,6 +73,8 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
                 Listings(ledger),
                 Report(ledger),
                 Audit(ledger),
+                Erasures(ledger),
+                Keeping(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),

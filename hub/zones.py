@@ -60,6 +60,9 @@ NEEDS: Mapping[str, Needs] = {
         _needs("publish", Zone.PUBLISH, "token", "digest", "audit", identity=True),
         _needs("deliver", Zone.MAILBOX, "ssh"),
         _needs("read", Zone.MATCH),
+        _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", identity=True),
+        _needs("retention", Zone.IDENTITY, "token", "digest", "audit", identity=True),
+        _needs("reveal", Zone.IDENTITY, "index", "landing", identity=True),
     )
 }
 """By verb. `read` is what only looks into the ledger: status, explain, history, dpo, overdue, statistics, offers."""

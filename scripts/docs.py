@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pages
+import protection
 
 from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
@@ -64,6 +65,23 @@ def decisions() -> str:
     return "".join(f"* [{_title(path)}]({path.name})\n" for path in records)
 
 
+PROTECTION: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "protection-des-donnees": {
+        "erasures": protection.erasures,
+        "reveals": protection.reveals,
+        "terms": protection.terms,
+        "logged": protection.logged,
+    },
+    "registre": {
+        "bases": protection.bases,
+        "data": protection.data,
+        "recipients": protection.recipients,
+        "stores": protection.stores,
+        "terms": protection.terms,
+    },
+    "aipd": {"threats": protection.threats, "figures": protection.figures},
+}
+
 BLOCKS = (
     Block("docs/steps/reconcile.md", "lifecycle", lifecycle.describe),
     Block("docs/steps/situations.md", "reasons", reasons.describe),
@@ -73,6 +91,7 @@ BLOCKS = (
     Block("docs/security.md", "zones", zones.describe),
     Block("docs/partners/codes.md", "codes", codes),
     Block("docs/runbook.md", "log events", events.describe),
+    *(Block(f"docs/{page}.md", name, make) for page, blocks in PROTECTION.items() for name, make in blocks.items()),
     Block("docs/decisions/README.md", "decisions", decisions),
 )
 

@@ -86,12 +86,21 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
     return [
         {"Accueil": "index.md"},
         {"Partenaires": [page for page in _pages(docs, "partners", "exchange.md") if page != REGISTRY]},
+        {"Protection des données": ["protection-des-donnees.md", "registre.md", "aipd.md"]},
         {"Contrats": _contracts("contracts", "Vers Passerelle", "De Passerelle")},
         {"Contracts": _contracts("contracts/en", "To Passerelle", "From Passerelle")},
         {"Steps": list(_pages(docs, "steps"))},
         {
             "Operation": [
-                *("runbook.md", "keys.md", "containers.md", "security.md", "audit.md", "blind-resolution.md"),
+                *(
+                    "runbook.md",
+                    "keys.md",
+                    "containers.md",
+                    "security.md",
+                    "audit.md",
+                    "rights.md",
+                    "blind-resolution.md",
+                ),
                 REGISTRY,
             ]
         },

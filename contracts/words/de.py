@@ -182,6 +182,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Eine Nummer in der Testumgebung, die einer wirklichen Person gehören kann.",
         "Senden Sie im Test nur erfundene Personen (laufende Nummer 000 oder 999).",
     ),
+    "R107": (
+        "Eine Zeile, die geschrieben wurde, bevor diese Person gelöscht wurde.",
+        "Löschen Sie sie auch bei sich. Begleiten Sie die Person noch, schreiben Sie heute eine neue Zeile.",
+    ),
     "R201": (
         "Der NIS-Code gehört zu keiner Gemeinde.",
         "Verwenden Sie den fünfstelligen NIS-Code, nicht die Postleitzahl.",

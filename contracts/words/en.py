@@ -182,6 +182,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A number that may be a real person's in the test environment.",
         "Send invented persons only in test (order number 000 or 999).",
     ),
+    "R107": (
+        "A row that was written before this person was erased.",
+        "Erase it on your side too. If you still follow the person, write a new row, dated today.",
+    ),
     "R201": (
         "The NIS code is not that of a commune.",
         "Use the NIS code of five digits, not the postal code.",

@@ -182,6 +182,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Numéro qui peut être celui d'une vraie personne dans l'environnement de test.",
         "N'envoyez en test que des personnes inventées (numéro d'ordre 000 ou 999).",
     ),
+    "R107": (
+        "Ligne écrite avant que cette personne soit effacée.",
+        "Effacez-la aussi chez vous. Si vous suivez encore la personne, écrivez une nouvelle ligne, datée du jour.",
+    ),
     "R201": (
         "Le code INS n'est celui d'aucune commune.",
         "Utilisez le code INS à cinq chiffres, pas le code postal.",

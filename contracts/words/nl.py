@@ -182,6 +182,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Een nummer in de testomgeving dat van een echte persoon kan zijn.",
         "Stuur in de test alleen verzonnen personen (volgnummer van de dag 000 of 999).",
     ),
+    "R107": (
+        "Een rij die geschreven is voordat deze persoon werd gewist.",
+        "Wis ze ook bij u. Volgt u de persoon nog, schrijf dan een nieuwe rij met de datum van vandaag.",
+    ),
     "R201": (
         "De NIS-code is niet die van een gemeente.",
         "Gebruik de NIS-code van vijf cijfers, niet de postcode.",

@@ -20,8 +20,10 @@ from hub.ports import Mailboxes, Seal
 from hub.settings import Settings
 from hub.stores.audit import Audit
 from hub.stores.entities import Entities
+from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
+from hub.stores.keeping import Keeping
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
@@ -33,7 +35,8 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger's parts: files, entities, publications, offers and events, what can be told of all, the audit log."""
+    """The ledger's parts: files, entities, publications, offers and events, what can be told of all, the audit log, and
+    what forgets."""
 
     submissions: Submissions
     entities: Entities
@@ -41,6 +44,8 @@ class Ledger:
     listings: Listings
     report: Report
     audit: Audit
+    erasures: Erasures
+    keeping: Keeping
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hub.calendar import brussels_date
 from hub.cohorts import cohorts
 from hub.errors import HubError
 from hub.flow.collect import content_context, landing_context
+from hub.flow.erased import without_erased
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
 from hub.flow.line import NO_PLACE, line_warnings, place_of
@@ -147,6 +148,7 @@ def _judge(
     if is_too_bad(validated, hub.settings.refused_share, hub.settings.refused_rows):
         rows, findings = validated.read, _findings(told["warnings"], validated)
         return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
+    validated = guarded("validate", without_erased, hub, validated, announced.name.sender)
     found, born = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
     listing, suspicious = listing_of(hub, announced, found, validated.rejected)
     told |= {"warnings": (*told["warnings"], *suspicious)}
@@ -207,12 +209,13 @@ def _replacing(hub: Hub, rows: Iterable[dict[str, Any]]) -> list[str | None]:
 def subjects_of(hub: Hub, numbers: Sequence[str]) -> list[str]:
     """The subject id behind each number, by the keys as they are now; read again if one was put in force meanwhile."""
     try:
-        return hub.identity.subjects(_indexes(hub, numbers), hub.now)
+        return hub.identity.subjects(indexes_of(hub, numbers), hub.now)
     except RingBehind:
-        return hub.identity.subjects(_indexes(hub, numbers), hub.now)
+        return hub.identity.subjects(indexes_of(hub, numbers), hub.now)
 
 
-def _indexes(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
+def indexes_of(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
+    """The index of each number under every key that may still find somebody."""
     return {each.kid: each.indexes(numbers) for each in resolvers(hub.keys)}
 
 

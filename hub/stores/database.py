@@ -101,10 +101,12 @@ class Database:
         rows: list[dict[str, Any]],
         replaced: Collection[str] | None = None,
         lowest: str | None = None,
+        summed: str | None = None,
     ) -> None:
         """Insert the rows; where the key is there already replace `replaced`, or all others given.
 
-        Of `lowest` the smaller value is kept, the one that is there or the one given.
+        Of `lowest` the smaller value is kept, the one that is there or the one given; `summed` is added to what is
+        there.
         """
         if not rows:
             return
@@ -115,6 +117,8 @@ class Database:
         if lowest:
             there, given = table.c[lowest], statement.excluded[lowest]
             update[lowest] = sa.case((there < given, there), else_=given)
+        if summed:
+            update[summed] = table.c[summed] + statement.excluded[summed]
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
 
     def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:
@@ -139,6 +143,30 @@ class Database:
             case _:
                 text = sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
         return text.label(column.name)
+
+    def second(self, column: sa.Column[str]) -> sa.ColumnElement[str]:
+        """The part of a text between its first bar and its second; empty where there is none."""
+        if self.engine.dialect.name != "sqlite":
+            return sa.func.split_part(column, "|", 2)
+        rest = sa.func.substr(column, sa.func.instr(column, "|") + 1)
+        return sa.func.substr(rest, 1, sa.func.max(sa.func.instr(rest, "|") - 1, 0))
+
+    def give_back(self) -> None:
+        """Free what was deleted, as far as the database does that by itself.
+
+        SQLite overwrites as it deletes, and its log of changes is emptied here. PostgreSQL is told that the room is
+        free: docs/security.md says what stays on its disk.
+        """
+        with self._turn, self._told():
+            if self.engine.dialect.name == "sqlite":
+                raw = self.engine.raw_connection()
+                try:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    raw.close()
+            else:
+                with self.engine.connect() as connection:
+                    connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
 
     def _insert(self, table: sa.Table) -> Any:
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)

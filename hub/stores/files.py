@@ -15,6 +15,7 @@ from hub import lease
 
 FOLDERS = ("landing", "quarantine", "outbox")
 CHUNK = 1 << 18
+SETTLED = timedelta(minutes=10)  # by then whoever wrote a file has its row, or is dead
 LONGEST = timedelta(days=1)  # nobody writes one file for longer, on whatever machine
 
 
@@ -63,6 +64,19 @@ class Files:
         if self.exists(before, name):
             (self.root / before / name).replace(self.root / after / name)
             _sync(self.root / after)
+
+    def remove(self, folder: str, name: str) -> bool:
+        """Remove a file that was not written just now, since it may be there for another row; whether it was."""
+        path = self.root / folder / name
+        try:
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return False
+        if written > datetime.now(UTC) - SETTLED:
+            return False
+        path.unlink(missing_ok=True)
+        _sync(self.root / folder)
+        return True
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written, and nothing of a living one."""

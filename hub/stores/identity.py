@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from hub.errors import OperatorError
 from hub.pseudonymise import Capsule
 from hub.stores.database import Database
+from hub.stores.forgetting import Forgetting
 from hub.stores.key_checks import in_force
-from hub.stores.tables import capsule, local_reference, subject_index, told_under
+from hub.stores.reveals import Reveals
+from hub.stores.tables import capsule, local_reference, subject_index, told_under, tombstone
 
 CHUNK = 500  # keys in one IN list
 
@@ -31,6 +33,16 @@ class IdentityStore:
     def __init__(self, database: Database, random: Callable[[int], bytes] = os.urandom) -> None:
         self._db = database
         self._random = random
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """The part of it that forgets."""
+        return Forgetting(self._db)
+
+    @property
+    def reveals(self) -> Reveals:
+        """The part of it that knows who asked for whom."""
+        return Reveals(self._db)
 
     def subjects(self, people: Mapping[str, Sequence[bytes]], at: datetime) -> list[str]:
         """The subject id of each of `people`, given by their indexes under every key that is still needed.
@@ -84,7 +96,8 @@ class IdentityStore:
         """Remove the index under a key; how many people only it knows, in which case nothing is removed."""
         with self._db.write() as tx:
             if not (left := _only_by(tx, kid, others)):
-                tx.execute(subject_index.delete().where(subject_index.c.kid == kid))
+                for table in (subject_index, tombstone):
+                    tx.execute(table.delete().where(table.c.kid == kid))
             return left
 
     def told_by(self, kid: str) -> int:

@@ -18,6 +18,7 @@ from hub.stores.tables import (
     acknowledgement,
     discrepancy,
     entity_state,
+    erased_row,
     event,
     finding,
     publication,
@@ -64,15 +65,17 @@ class Report:
         }
 
     def conservation(self) -> dict[str, int]:
-        """The law of conservation over every finished file."""
+        """The law of conservation over every finished file; rows that were erased since are counted, not known."""
         sums = [sa.func.coalesce(sa.func.sum(submission.c[name]), 0).label(name) for name in COUNTS]
         with self._db.read() as tx:
             row = tx.execute(sa.select(*sums)).mappings().one()
             events = tx.execute(sa.select(sa.func.count()).select_from(event)).scalar_one()
+            erased = tx.execute(sa.select(sa.func.coalesce(sa.func.sum(erased_row.c.rows), 0))).scalar_one()
         counts = {name: int(row[name]) for name in COUNTS}
         parts = sum(counts[name] for name in ("accepted", "rejected", "duplicate", "superseded"))
         recorded = counts["accepted"] + counts["superseded"]
-        return counts | {"events": events, "holds": int(counts["read"] == parts and recorded == events)}
+        holds = counts["read"] == parts and recorded == events + erased
+        return counts | {"events": events, "erased": int(erased), "holds": int(holds)}
 
     def explain(self, thing: str) -> list[Json]:
         """Everything known of an entity or a message, in the order in which it happened; empty if unknown."""

@@ -19,6 +19,7 @@ from hub.model import Event
 from hub.stores import journal, listings
 from hub.stores.audit import append
 from hub.stores.database import Database
+from hub.stores.erasures import require_none_erased
 from hub.stores.listings import Listing
 from hub.stores.recording import Recorded, Relation, record, remember
 from hub.stores.tables import finding, sighting, submission, told
@@ -186,8 +187,8 @@ class Submissions:
     def finish(self, message_id: str, owner: str, effects: Effects, at: datetime) -> Counter[str]:
         """Record everything one file changes, with its final state, in one transaction.
 
-        Raises Transient when the lease was lost, InvariantBroken when the counts do not add up; nothing is
-        changed then.
+        Raises Transient when the lease was lost or a person in it was erased meanwhile, InvariantBroken when the counts
+        do not add up; nothing is changed then.
         """
         with self._db.write() as tx:
             s = submission.c
@@ -207,6 +208,7 @@ class Submissions:
             journal.append(tx, "submission", message_id, row.state, effects.state, at, effects.code or "")
             told = {name: values[name] for name in (*AUDITED, *COUNTS)}
             append(self._db, tx, audit.FILE, at, message_id=message_id, partner=row.partner, digest=row.digest, **told)
+            require_none_erased(self._db, tx, effects.events)
             return counts
 
     def findings(self, message_ids: Collection[str]) -> list[dict[str, Any]]:
@@ -232,19 +234,24 @@ class Submissions:
         A file whose rows were not read and in which nothing was found has a receipt only.
         """
         s = submission.c
-        receipt, outcome = (
-            sa.exists().where(told.c.recipient == s.partner, told.c.entity_id == s.message_id, told.c.feed == feed)
-            for feed in ANSWERED
-        )
-        found = sa.exists().where(finding.c.message_id == s.message_id)
-        has_outcome = (s.state == "DONE") | (s.read > 0) | found
-        query = sa.select(submission).where(
-            self._db.among(s.partner, partners),
-            s.state.not_in(["RECEIVED", "CLAIMED"]),
-            ~receipt | (has_outcome & ~outcome),
-        )
+        finished = s.state.not_in(["RECEIVED", "CLAIMED"])
+        query = sa.select(submission).where(self._db.among(s.partner, partners), finished, _waits())
         with self._db.read() as tx:
             return [dict(row) for row in tx.execute(query.order_by(s.received_at, s.message_id)).mappings()]
+
+    def answered(self, before: datetime | None = None) -> dict[str, set[str]]:
+        """The digests of landed files and of their manifests, by message id: of files of which everything was told,
+        received before that instant where one is given, and not those which a file that still waits shares."""
+        s = submission.c
+        unfinished = s.state.in_(["RECEIVED", "CLAIMED"])
+        with self._db.read() as tx:
+            late = tx.execute(sa.select(s.digest, s.manifest_digest).where(unfinished | _waits())).all()
+            query = sa.select(s.message_id, s.digest, s.manifest_digest).where(
+                s.received_at < before if before else sa.true()
+            )
+            found = tx.execute(query).all()
+        kept = {digest for row in late for digest in row}
+        return {row.message_id: {row.digest, row.manifest_digest} - kept for row in found}
 
     def line(self, sender: str, feed: str) -> list[Link]:
         """The finished files that have a place in one line, in sequence; their hashes are keyed."""
@@ -286,6 +293,18 @@ def _same(landed: Landed) -> sa.Select[Any]:
     s = submission.c
     named = (s.partner == landed.partner, s.name_digest == landed.name_digest, s.sending == landed.sending)
     return sa.select(s.message_id).where(*named, s.digest == landed.digest, s.manifest_digest == landed.manifest_digest)
+
+
+def _waits() -> sa.ColumnElement[bool]:
+    """Whether the sender of the submission of the query around it has still to be told something of it."""
+    s = submission.c
+    receipt, outcome = (
+        sa.exists().where(told.c.recipient == s.partner, told.c.entity_id == s.message_id, told.c.feed == feed)
+        for feed in ANSWERED
+    )
+    found = sa.exists().where(finding.c.message_id == s.message_id)
+    has_outcome = (s.state == "DONE") | (s.read > 0) | found
+    return ~receipt | (has_outcome & ~outcome)
 
 
 def _balanced(effects: Effects, done: Recorded) -> Counter[str]:

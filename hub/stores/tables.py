@@ -313,6 +313,21 @@ audit_head = sa.Table(
     sa.Column("edge", sa.LargeBinary, nullable=False),  # the roots of the whole subtrees, from left to right
 )
 
+erased_subject = sa.Table(
+    "erased_subject",
+    ledger,
+    _text("sid", primary_key=True),  # kept for a while, so that a run that was under way writes nothing of it
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False),
+)
+
+erased_row = sa.Table(
+    "erased_row",
+    ledger,
+    _text("message_id", primary_key=True),
+    _count("rows"),  # how many rows of this file were erased: the counts of files still add up
+)
+
 subject_index = sa.Table(
     "subject_index",
     identity,
@@ -376,4 +391,39 @@ told_under = sa.Table(
     _text("kid", nullable=False),  # of the token key; a person's token never changes
     sa.Column("at", Utc, nullable=False),
     sa.Index(None, "kid"),
+)
+
+erasure = sa.Table(
+    "erasure",
+    identity,
+    _text("erasure_id", primary_key=True),
+    _text("reason", nullable=False),
+    sa.Column("sids", sa.JSON, nullable=False),  # empty once it is done
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("done_at", Utc),
+)
+
+reveal = sa.Table(
+    "reveal",
+    identity,
+    _text("reveal_id", primary_key=True),
+    _text("sid"),  # none once the person is erased
+    _text("reason", nullable=False),
+    _text("text"),  # free: why; in no other place
+    _text("asked_by", nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+    _text("note", nullable=False),  # the request, signed by who asked
+    _text("approved_by"),
+    sa.Column("approved_at", Utc),
+    _text("approval"),  # the same request, signed by another officer
+    sa.Column("opened_at", Utc),
+)
+
+tombstone = sa.Table(
+    "tombstone",
+    identity,
+    _text("kid", primary_key=True),  # of the index key
+    sa.Column("mark", sa.LargeBinary(16), primary_key=True),  # of an organisation and an index: not the index
+    sa.Column("at", Utc, nullable=False),  # what was written down before is not taken again
+    sa.Column("until", sa.Date, nullable=False),
 )

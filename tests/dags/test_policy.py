@@ -12,12 +12,13 @@ from airflow.dag_processing.dagbag import DagBag
 from hub.zones import NEEDS, Zone
 
 ROOT = Path(__file__).resolve().parents[2]
-DAGS = ("cpas_intake", "forem_intake", "registers_intake", "publication")
+VISITING = ("cpas_intake", "forem_intake", "registers_intake", "publication")
+DAGS = (*VISITING, "retention")
 VERBS = {"collect", "process", "acknowledge", "reconcile", "publish", "deliver"}
 
 
 def test_imports(dagbag: DagBag) -> None:
-    """Every DAG file is read without an error, and there are four DAGs."""
+    """Every DAG file is read without an error, and there are five DAGs."""
     assert dagbag.import_errors == {}
     assert set(dagbag.dags) == set(DAGS)
 
@@ -44,7 +45,7 @@ def test_every_task(dagbag: DagBag, name: str) -> None:
         assert not getattr(task, "show_return_value_in_logs", False)
 
 
-@pytest.mark.parametrize("name", DAGS)
+@pytest.mark.parametrize("name", VISITING)
 def test_pools(dagbag: DagBag, name: str) -> None:
     """A task that visits mailboxes or reads people takes a slot of a pool that exists, no other task does."""
     pools = json.loads((ROOT / "config" / "pools.json").read_text())
@@ -59,16 +60,21 @@ def test_zones(dagbag: DagBag, name: str) -> None:
     """A task is in the queue of its verb's zone; of the identity zone are those that read people, and no other."""
     queues = {task.task_id: task.queue for task in dagbag.dags[name].tasks}
     default = conf.get("operators", "default_queue")
-    zones = {verb: default if need.zone is Zone.MATCH else str(need.zone) for verb, need in NEEDS.items()}
+    zones = {
+        "purge" if verb == "retention" else verb: default if need.zone is Zone.MATCH else str(need.zone)
+        for verb, need in NEEDS.items()
+    }
     again = zones["deliver" if name == "publication" else "collect"]
     assert queues == {task: again if task == "again" else zones.get(task, default) for task in queues}
     identity = {task for task, queue in queues.items() if queue == "identity"}
-    assert identity == (set() if name == "publication" else {"process", "acknowledge"})
+    reading = {"publication": set(), "retention": {"purge"}}
+    assert identity == reading.get(name, {"process", "acknowledge"})
     assert {t.task_id for t in dagbag.dags[name].tasks if t.pool == "identity"} == identity
 
 
 @pytest.mark.parametrize(
-    ("name", "hour"), [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19)]
+    ("name", "hour"),
+    [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19), ("retention", 22)],
 )
 def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
     """The DAGs run on weekdays, Brussels time, each at an hour of its own: their logical dates never meet."""
@@ -79,7 +85,7 @@ def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
 def test_words(dagbag: DagBag) -> None:
     """Tasks bear the names of the verbs, each verb is somewhere, and there are few other words."""
     names = {task.task_id for name in DAGS for task in dagbag.dags[name].tasks}
-    assert names == VERBS | {"plan", "failed", "again", "publication", "verdict"}
+    assert names == VERBS | {"plan", "failed", "again", "publication", "verdict", "purge"}
 
 
 def test_sizes() -> None:
@@ -96,7 +102,7 @@ def test_cost_of_reading() -> None:
     """Reading the DAG files imports nothing heavy: each task would pay for it."""
     code = (
         "import sys; from airflow.dag_processing.dagbag import DagBag;"
-        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 4;"
+        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 5;"
         "heavy = {'polars', 'pandera', 'paramiko', 'hub.flow', 'hub.stores', 'hub.wiring', 'connectors.sftp'};"
         "heavy |= {'contracts'};"
         "print(sorted(heavy & set(sys.modules)))"

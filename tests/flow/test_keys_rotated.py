@@ -64,7 +64,7 @@ def disturbed_half(exchange: Exchange, day: date, half: str) -> None:
         with once_during("collect", "_land", lambda: turn(exchange, "landing", "digest")):
             exchange.require(flow.collect(hub, senders))
         turn(exchange, "landing", "index", "token", "digest")
-        with once_during("process", "_indexes", lambda: turn(exchange, "index"), call=1, after=True):
+        with once_during("process", "indexes_of", lambda: turn(exchange, "index"), call=1, after=True):
             exchange.require(flow.process(hub, senders))
         turn(exchange, "landing", "index", "token", "digest")
         exchange.require(flow.acknowledge(hub, senders))

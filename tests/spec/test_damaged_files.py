@@ -57,6 +57,7 @@ OF_ARRIVAL = {
     "F40",
 }
 OF_OTHER_FILES = {
+    "R107",
     "R401",
     "R402",
     "R403",

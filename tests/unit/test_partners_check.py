@@ -20,7 +20,7 @@ TABLES = (
     "versions.csv",
     "selection.csv",
 )
-FILES = (*TABLES, "forem.toml", "calendar.toml")
+FILES = (*TABLES, "forem.toml", "calendar.toml", "retention.toml")
 Copy = Callable[[str, str, str], Path]
 
 
@@ -169,6 +169,9 @@ MISTAKES = {
     "holiday of another year": ("calendar.toml", "2026-05-14", "2027-05-14", "[holidays.2026]"),
     "holiday lost": ("calendar.toml", "armistice = 2026-11-11", "", "[holidays.2026]"),
     "clock lost": ("calendar.toml", "orphan_working_days", "orphan_days", "[clocks]"),
+    "term lost": ("retention.toml", "[outbox]", "[inbox]", "must hold exactly"),
+    "term of no days": ("retention.toml", "days = 730", "days = 0", "[persons]"),
+    "term without a ground": ("retention.toml", 'basis = "art. 17 RGPD"', 'basis = ""', "[traces]"),
     "clock of no days": ("calendar.toml", "orphan_working_days = 3", "orphan_working_days = 0", "[clocks]"),
 }  # fmt: skip
 

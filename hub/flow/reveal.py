@@ -1,0 +1,99 @@
+"""reveal: who a subject is, told once to two officers who both want it, and written down before it is told.
+
+The hub has no vault: what it can open in the identity zone is a received file, for as long as it is kept. After that
+only a partner can say who it is, with its own key. A vault for partners without a key would be another source.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from contracts.reader import Refusal, read_table
+from contracts.registry import by_label
+from hub import audit
+from hub.calendar import brussels_date
+from hub.errors import OperatorError
+from hub.flow.guard import guarded
+from hub.flow.hub import Hub
+from hub.flow.process import indexes_of, open_landed
+from hub.pseudonymise import CPAS_IDENTITY
+from hub.reveal import REASONS, Request, require_two
+from hub.signed_note import Signer, Verifier
+from hub.stores.keeping import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Officers:
+    """The officers of the registry, and the one who is here, with the private key."""
+
+    known: dict[str, Verifier]
+    here: Signer
+
+
+def ask(hub: Hub, officers: Officers, sid: str, reason: str, text: str) -> Request:
+    """Make a request, signed by the officer who is here. OperatorError for a reason that is none, or no text."""
+    if reason not in REASONS or not text.strip():
+        raise OperatorError(f"a reason of {', '.join(REASONS)}, and a text that says why, are needed")
+    request = Request(hub.new_id(), sid, reason, text.strip(), officers.here.name, hub.now)
+    hub.identity.reveals.add(request, officers.here.sign(str(request)))
+    _note(hub, "request", request, officers.here.name)
+    return request
+
+
+def approve(hub: Hub, officers: Officers, reveal_id: str) -> Request:
+    """Sign the request as the second officer. OperatorError for the one who made it, and when it is too late."""
+    asked = hub.identity.reveals.get(reveal_id)
+    if officers.here.name == asked.request.asked_by:
+        raise OperatorError("who asks does not approve: a second officer has to")
+    note = officers.here.sign(str(asked.request))
+    require_two(asked.request, [asked.note, note], officers.known, hub.now)
+    if hub.identity.reveals.approve(reveal_id, officers.here.name, note, hub.now):
+        _note(hub, "approve", asked.request, officers.here.name)
+    return asked.request
+
+
+def open_once(hub: Hub, officers: Officers, reveal_id: str) -> dict[str, str]:
+    """Who the subject is. Once: written into the audit log first.
+
+    OperatorError unless two officers have signed, one of them is here, it is in time, and it was not opened before;
+    and when no file that is kept holds the person, in which case the request stays as it was.
+    """
+    asked = hub.identity.reveals.get(reveal_id)
+    require_two(asked.request, [asked.note, asked.approval], officers.known, hub.now)
+    if officers.here.name not in (asked.request.asked_by, asked.approved_by):
+        raise OperatorError("only the two officers of a request open it")
+    found = guarded("reveal", _identity, hub, asked.request.sid)
+    if not hub.identity.reveals.open(reveal_id, hub.now):
+        raise OperatorError("the request was opened already: make another")
+    _note(hub, "open", asked.request, officers.here.name)
+    return found
+
+
+def _note(hub: Hub, action: str, request: Request, officer: str) -> None:
+    told = {"reveal_id": request.reveal_id, "reason": request.reason, "officer": officer}
+    hub.ledger.audit.append(audit.REVEAL, hub.now, action=action, **told)
+
+
+def _identity(hub: Hub, sid: str) -> dict[str, str]:
+    """From the latest received file that is kept and holds a row of the subject."""
+    person = hub.ledger.erasures.whole([sid])
+    for row in hub.ledger.keeping.rows_of(person):
+        kept = any(hub.files.exists(folder, row.digest) for folder in ("landing", "quarantine"))
+        found = _read(hub, row) if kept else None
+        if found and hub.identity.forgetting.known(indexes_of(hub, [found["niss"]])) & person:
+            return found
+    raise OperatorError("no received file with this subject is kept: ask a partner that was told of it")
+
+
+def _read(hub: Hub, row: Row) -> dict[str, str] | None:
+    contract = by_label(row.contract, hub.settings.environment)
+    if contract is None:
+        return None
+    form = hub.registry.form(row.partner, brussels_date(row.received_at))
+    table = read_table(open_landed(hub, row.partner, row.digest), contract, form, hub.settings.limits)
+    if isinstance(table, Refusal):
+        return None
+    names = [name for name in CPAS_IDENTITY if name in table.rows.columns]
+    line = table.rows.filter(table.lines == row.line).select(names)
+    cells = line.with_columns(pl.col("niss").str.replace_all(r"\D", "")).to_dicts() if "niss" in names else []
+    return {name: value for name, value in cells[0].items() if value} if cells and cells[0]["niss"] else None
