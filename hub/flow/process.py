@@ -24,6 +24,7 @@ from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
 from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
 from hub.flow.listing import listing_of
+from hub.flow.numbers import COLUMN, numbers_told
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
 from hub.pseudonymise import build_capsules, build_event
@@ -31,7 +32,7 @@ from hub.resolve import resolvers
 from hub.stores.identity import RingBehind
 from hub.stores.recording import Relation
 from hub.stores.submissions import Effects
-from hub.validate import TOO_BAD, Validated, is_too_bad, validate
+from hub.validate import TOO_BAD, Validated, is_too_bad, validate, warned_too
 from hub.verify import Announced, Arrival, check_contract, check_rows, verify
 
 NO_REPLY = "F40"  # an acknowledgement that could be noted never comes this far
@@ -146,6 +147,7 @@ def _judge(
         rows, findings = validated.read, _findings(told["warnings"], validated)
         return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
     found = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
+    validated = warned_too(validated, numbers_told(hub, row["partner"], found), COLUMN)
     listing, suspicious = listing_of(hub, announced, found, validated.rejected)
     told |= {"warnings": (*told["warnings"], *suspicious)}
     return Effects(

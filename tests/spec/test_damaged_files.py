@@ -57,6 +57,8 @@ OF_ARRIVAL = {
     "F40",
 }
 OF_OTHER_FILES = {
+    "R103",
+    "R104",
     "R401",
     "R402",
     "R403",
