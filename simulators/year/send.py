@@ -13,7 +13,7 @@ from typing import Any
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import faults, people
+from simulators.year import faults, numbers, people
 from simulators.year.columns import COLUMNS, CONTRACTS, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
 from simulators.year.faults import FileFault
 from simulators.year.store import Store
@@ -114,6 +114,7 @@ class _Half:
             self._put(partner, feed, data, fault, len(rows), versions)
             return 1
         counts = self._put(partner, feed, data, fault, len(rows), versions, wrong)
+        numbers.note(self.store, self.world, partner, feed, [one["row"] for one in due if not one["fault"]])
         self._note(due, counts)
         return 1
 

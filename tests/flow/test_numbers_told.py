@@ -90,7 +90,7 @@ def test_what_the_registers_take_back_is_told_no_more(tmp_path: Path, answered: 
 
 
 def test_nobody_learns_of_a_number_by_trying_it(tmp_path: Path, answered: Scene, prepared: Exchange) -> None:
-    """Another CPAS, with a situation and a referral of its own that nobody has answered, is told nothing, ever so often.
+    """Another CPAS, with a situation and a referral of its own that nobody has answered, is told nothing, ever.
 
     Nor is Le Forem of a person whom nobody has referred to it: that the registers speak of them tells who has them.
     """
