@@ -19,10 +19,11 @@ from hub.cli_audit import add_audit, answer_audit
 from hub.cli_contracts import add_contracts, answer_contracts
 from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
-from hub.cli_ledger import queue_lines, status_lines, story_lines
+from hub.cli_ledger import queue_lines, status_lines, story_lines, volume_lines
 from hub.cli_partners import add_partners
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
+from hub.volume import WINDOW
 
 REJECTED = 10
 LANGUAGES = ("fr", "de", "nl", "en")
@@ -182,7 +183,9 @@ def _dpo(arguments: argparse.Namespace) -> int:
 
     with open_hub(load_settings(), datetime.now(UTC)) as hub:
         queue = hub.ledger.report.data_protection()
-    _show(arguments, queue, list(queue_lines(queue)))
+        days = hub.ledger.volumes.unusual(hub.today - WINDOW)
+    told = [{"class": "UNUSUAL_VOLUME", **day, "day": str(day["day"])} for day in days]
+    _show(arguments, [*queue, *told], [*queue_lines(queue), *volume_lines(days)])
     return 0
 
 

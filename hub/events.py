@@ -27,6 +27,9 @@ DELIVERED = LogEvent("delivered", logging.INFO, ("publication_id", "recipient", 
 ACKNOWLEDGED = LogEvent("acknowledged", logging.INFO, ("publication_id", "recipient", "feed", "sequence", "kind"))
 NOT_ACCEPTED = LogEvent("not_accepted", logging.WARNING, ("publication_id", "recipient", "feed", "sequence", "kind"))
 OVERDUE = LogEvent("overdue", logging.WARNING, ("publication_id", "recipient", "feed", "sequence"))
+UNUSUAL_VOLUME = LogEvent(
+    "unusual_volume", logging.WARNING, ("partner", "day", "reasons", "newcomers", "strangers", "elsewhere")
+)
 RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"))
 
 

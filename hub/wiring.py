@@ -32,6 +32,7 @@ from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
+from hub.stores.volumes import Volumes
 
 
 @contextmanager
@@ -61,6 +62,7 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
                 Listings(ledger),
                 Report(ledger),
                 Audit(ledger),
+                Volumes(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),

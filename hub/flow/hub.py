@@ -26,6 +26,7 @@ from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.submissions import Submissions
+from hub.stores.volumes import Volumes
 
 THREADS = 16  # a visit waits on the network; see docs/decisions
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -41,6 +42,7 @@ class Ledger:
     listings: Listings
     report: Report
     audit: Audit
+    volumes: Volumes
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from hub.flow.hub import Hub, for_each
 from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
 from hub.flow.listing import listing_of
 from hub.flow.numbers import COLUMN, numbers_told
+from hub.flow.volume import named_by, watch
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
 from hub.pseudonymise import build_capsules, build_event
@@ -46,6 +47,7 @@ def process(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     for row in hub.ledger.submissions.pending(everyone):
         waiting[row["partner"]].append(row)
     outcomes = for_each("process", everyone, lambda partner: _process(hub, waiting[partner]), THREADS)
+    watch(hub, everyone)
     for row in hub.ledger.submissions.unanswered(everyone):
         if row["state"] == "REFUSED":
             hub.files.move(row["digest"], "landing", "quarantine")
@@ -157,7 +159,8 @@ def _judge(
         rejected=validated.rejected,
         findings=_findings(told["warnings"], validated),
         events=found,
-        relations=_relations(found),
+        relations=_relations(hub, row["partner"], received_on, found),
+        named=named_by(hub, row["partner"], found),
         listing=listing,
         **told,
     )
@@ -211,19 +214,20 @@ def _indexes(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
     return {each.kid: each.indexes(numbers) for each in resolvers(hub.keys)}
 
 
-def _relations(found: Iterable[Event]) -> set[Relation]:
+def _relations(hub: Hub, partner: str, day: date, found: Iterable[Event]) -> set[Relation]:
     """An orientation opens a relationship of its CPAS and of Le Forem with the person.
 
     A situation opens one of its CPAS; a row of Le Forem's one of Le Forem, so that it can be told what became of its
-    own statement. An answer to an event opens none, nor does a succession of numbers.
+    own statement. An answer to an event opens none, nor does a succession of numbers. The basis is the one that an
+    orientation names, else that on which the partner exchanges on the day of receipt.
     """
-    relations = set()
+    relations, own = set(), hub.registry.basis(partner, day)
     for e in (e for e in found if e.sid and e.feed not in ("MOBI", "MUTA")):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])
             relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}
         else:
-            relations.add(Relation(e.source, e.sid, e.effective_date, "OWN_STATEMENT", "STATED"))
+            relations.add(Relation(e.source, e.sid, e.effective_date, own, "STATED"))
     return relations
 
 

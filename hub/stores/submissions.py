@@ -6,22 +6,24 @@ another worker claim again; the effects of a file and its final state are one tr
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from hub import audit, lease
+from hub.calendar import brussels_date
 from hub.chain import Link
 from hub.errors import InvariantBroken, Transient
 from hub.model import Event
-from hub.stores import journal, listings
+from hub.stores import journal, listings, volumes
 from hub.stores.audit import append
 from hub.stores.database import Database
 from hub.stores.listings import Listing
 from hub.stores.recording import Recorded, Relation, record
 from hub.stores.tables import finding, sighting, submission, told
+from hub.volume import Named
 
 MOVES = {
     "RECEIVED": {"CLAIMED"},
@@ -73,6 +75,7 @@ class Effects:
     events: Sequence[Event] = ()
     relations: Collection[Relation] = ()
     listing: Listing | None = None
+    named: Named = field(default_factory=Named)
 
 
 class Submissions:
@@ -188,13 +191,14 @@ class Submissions:
         """
         with self._db.write() as tx:
             s = submission.c
-            query = sa.select(s.state, s.lease_owner, s.partner, s.digest)
+            query = sa.select(s.state, s.lease_owner, s.partner, s.digest, s.received_at)
             row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise Transient("the lease on a submission was lost; another worker has it")
             counts = _balanced(effects, record(self._db, tx, message_id, effects.events, effects.relations))
             if effects.listing:
                 listings.record(self._db, tx, effects.listing)
+            volumes.add(self._db, tx, row.partner, brussels_date(row.received_at), effects.named)
             values = _final_values(effects, counts, at)
             tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
             tx.execute(finding.delete().where(finding.c.message_id == message_id))

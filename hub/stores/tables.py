@@ -289,6 +289,35 @@ listed = sa.Table(
     sa.Index(None, "feed", "until"),
 )
 
+volume = sa.Table(
+    "volume",
+    ledger,
+    _text("partner", primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("newcomers", sa.Integer, nullable=False),  # people whom this CPAS named for the first time
+    sa.Column("strangers", sa.Integer, nullable=False),  # those of them of whom nobody had said anything
+    sa.Column("elsewhere", sa.Integer, nullable=False),  # those of them whom another CPAS has
+    sa.Column("judged", sa.Integer, nullable=False),  # how many of the newcomers were looked at
+    sa.Column("reasons", sa.JSON, nullable=False),  # why that is unusual
+    sa.Index(None, "day"),
+)
+
+succession_request = sa.Table(
+    "succession_request",
+    ledger,
+    _text("request_id", primary_key=True),
+    _text("change", nullable=False),  # MERGED or UNMERGED
+    _text("sid", nullable=False),
+    _text("about", nullable=False),
+    sa.Column("effective_date", sa.Date, nullable=False),
+    _text("reason", nullable=False),
+    _text("asked_by", nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+    _text("decision"),  # APPROVED or REFUSED; none while it waits
+    _text("decided_by"),
+    sa.Column("decided_at", Utc),
+)
+
 audit_leaf = sa.Table(
     "audit_leaf",
     ledger,
