@@ -26,6 +26,7 @@ _CODE = re.compile(r"[A-Z][0-9]{2,3}")  # of our catalogue; what a partner calls
 _CONTRACT = re.compile(r"[a-z_]{1,40}/[0-9]{1,3}")
 _WORD = re.compile(r"[a-z_]{1,20}")
 _KID = re.compile(r"[a-z2-7]{4,8}")
+ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,30}")  # of who acts for the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ PUBLICATION = Kind(
 DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
-CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS)}
+SUCCESSION = Kind(
+    "succession", {"action": _WORD, "request_id": _ID, "change": _STATE, "reason": _WORD, "account": ACCOUNT}
+)
+CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, SUCCESSION)}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

@@ -20,6 +20,7 @@ from hub.cli_contracts import add_contracts, answer_contracts
 from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
 from hub.cli_ledger import queue_lines, status_lines, story_lines, volume_lines
+from hub.cli_numbers import add_numbers, answer_numbers
 from hub.cli_partners import add_partners
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("thing", metavar="ENTITY|MESSAGE")
     add_history(_command(commands, "history", _history, "one entity's rows and state: as of a day, as known on a day"))
     _command(commands, "dpo", _dpo, "what stands open for the data-protection officer alone")
+    add_numbers(
+        _command(commands, "numbers", _numbers, "two numbers of one person joined or parted by hand, by two people")
+    )
     add_partners(_command(commands, "partners", _partners, "the registry: its partners, its mistakes, what one agreed"))
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
@@ -186,6 +190,15 @@ def _dpo(arguments: argparse.Namespace) -> int:
         days = hub.ledger.volumes.unusual(hub.today - WINDOW)
     told = [{"class": "UNUSUAL_VOLUME", **day, "day": str(day["day"])} for day in days]
     _show(arguments, [*queue, *told], [*queue_lines(queue), *volume_lines(days)])
+    return 0
+
+
+def _numbers(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+
+    with open_hub(load_settings(), datetime.now(UTC)) as hub:
+        _show(arguments, *answer_numbers(hub, arguments))
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from hub.model import HUB
 from hub.said import field, said
 
 JOINS, PARTS, CANCELS = ("REPLACED", "MERGED"), "UNMERGED", "CANCELLED"
@@ -37,10 +38,12 @@ def given_up(events: pl.DataFrame) -> dict[str, str]:
 
 
 def _last_told(events: pl.DataFrame) -> list[dict[str, Any]]:
-    """The live notice of the latest date of each number."""
+    """The live notice of the latest date of each number; of one date that by hand, decided knowing the other."""
     if events.is_empty():
         return []
-    return said(events).top.select("sid", "about", "effective_date", field("kind")).to_dicts()
+    top = said(events).top.select("sid", "about", "effective_date", "source", field("kind"))
+    by_hand = pl.col("source") == HUB
+    return top.sort("sid", "effective_date", by_hand).unique("sid", keep="last", maintain_order=True).to_dicts()
 
 
 def _joined(told: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -31,6 +31,7 @@ from hub.stores.key_checks import KeyChecks
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
+from hub.stores.requests import Requests
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 
@@ -63,6 +64,7 @@ def open_hub(settings: Settings, now: datetime) -> Iterator[Hub]:
                 Report(ledger),
                 Audit(ledger),
                 Volumes(ledger),
+                Requests(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),

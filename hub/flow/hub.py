@@ -25,6 +25,7 @@ from hub.stores.identity import IdentityStore
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
+from hub.stores.requests import Requests
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 
@@ -43,6 +44,7 @@ class Ledger:
     report: Report
     audit: Audit
     volumes: Volumes
+    requests: Requests
 
 
 @dataclass(frozen=True, slots=True)
