@@ -4,6 +4,7 @@ Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 
 """
 
 import argparse
+import csv
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -276,11 +278,15 @@ def _open(arguments: argparse.Namespace) -> int:
 
     if not arguments.file.is_file():
         raise OperatorError("there is no such file")
-    data = open_file(arguments.file.read_bytes(), arguments.key)
-    if arguments.json:
-        _show(arguments, data.to_dicts(), [])
-    else:
-        print(data.write_csv(separator=";"), end="")
+    opened = open_file(partial(open, arguments.file, encoding="utf-8", newline=""), arguments.key)
+    if arguments.json:  # row by row: the whole need not fit into memory
+        for n, row in enumerate(opened.rows()):
+            print("[" if n == 0 else ",", json.dumps(row, ensure_ascii=False), sep="")
+        print("]" if opened.has_rows else "[]")
+        return 0
+    sheet = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+    sheet.writerow(opened.columns)
+    sheet.writerows(row.values() for row in opened.rows())
     return 0
 
 
