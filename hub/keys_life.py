@@ -13,7 +13,7 @@ from hub.errors import OperatorError
 from hub.keys import Key
 
 STATUSES = ("pre", "active", "retired", "destroyed")
-ROTATED = ("index", "token", "landing")
+ROTATED = ("index", "token", "landing", "vault")
 """Names made under `digest` are compared with those of years ago, so there is no second key: docs/keys.md."""
 
 

@@ -22,13 +22,14 @@ from hub.errors import HubError
 from hub.flow.collect import landing_context
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
+from hub.flow.late import seal_waiting
 from hub.flow.line import NO_PLACE, kept_of, line_warnings, link_of
 from hub.flow.listing import listing_of
 from hub.flow.numbers import COLUMN, numbers_told
 from hub.flow.volume import named_by, watch
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
-from hub.pseudonymise import build_capsules, build_event
+from hub.pseudonymise import build_capsules, build_event, unsealed
 from hub.resolve import resolvers
 from hub.stores.identity import RingBehind
 from hub.stores.recording import Relation
@@ -43,6 +44,7 @@ THREADS = 2  # the work is on the processor, not on the network
 def process(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     """Process what each partner sent; the outcome counts the files finished."""
     everyone = list(partners)
+    seal_waiting(hub, everyone)
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in hub.ledger.submissions.pending(everyone):
         waiting[row["partner"]].append(row)
@@ -190,8 +192,11 @@ def _pseudonymise(hub: Hub, row: dict[str, Any], contract: Contract, validated: 
             build_event(r, contract, sid=s, replaced_by=o, **told) for r, s, o in zip(rows, sids, others, strict=True)
         ]
     made = [build_event(r, contract, sid=sid, **told) for r, sid in zip(rows, sids, strict=True)]
-    capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
+    known = list(zip(rows, made, strict=True))
+    capsules = [c for r, event in known for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
+    waiting = [one for r, event in known for one in unsealed(r, event, hub.partner_keys)]
+    guarded("keep", hub.identity.vault.keep, waiting, hub.keys, hub.now)
     return made
 
 

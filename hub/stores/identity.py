@@ -17,6 +17,7 @@ from hub.pseudonymise import Capsule
 from hub.stores.database import Database
 from hub.stores.key_checks import in_force
 from hub.stores.tables import capsule, local_reference, subject_index, told_under
+from hub.stores.vault import Vault
 
 CHUNK = 500  # keys in one IN list
 
@@ -26,11 +27,12 @@ class RingBehind(OperatorError):  # noqa: N818  named after what happened, as ev
 
 
 class IdentityStore:
-    """Subjects and what is sealed about them."""
+    """Subjects and what is sealed about them; in its `vault` what cannot be sealed yet."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes] = os.urandom) -> None:
         self._db = database
         self._random = random
+        self.vault = Vault(database)
 
     def subjects(self, people: Mapping[str, Sequence[bytes]], at: datetime) -> list[str]:
         """The subject id of each of `people`, given by their indexes under every key that is still needed.

@@ -395,3 +395,27 @@ told_under = sa.Table(
     sa.Column("at", Utc, nullable=False),
     sa.Index(None, "kid"),
 )
+
+vault = sa.Table(
+    "vault",
+    identity,
+    _text("event_id", primary_key=True),
+    _text("recipient", primary_key=True),
+    sa.Column("local", sa.Boolean, primary_key=True),
+    _text("entity_id", nullable=False),
+    _text("sid", nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # under the person's key, until the recipient gives one
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "recipient"),
+    sa.Index(None, "sid"),
+)
+
+person_key = sa.Table(
+    "person_key",
+    identity,
+    _text("sid", primary_key=True),
+    _text("kid", nullable=False),  # of the hub's key that wraps it
+    sa.Column("wrapped", sa.LargeBinary(40), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "kid"),
+)
