@@ -62,7 +62,7 @@ DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
 SUCCESSION = Kind(
-    "succession", {"action": _WORD, "request_id": _ID, "change": _STATE, "reason": _WORD, "account": ACCOUNT}
+    "succession", {"action": _WORD, "request_id": _ID, "change": _STATE, "ground": _WORD, "account": ACCOUNT}
 )
 CATALOGUE = {kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, SUCCESSION)}
 

@@ -77,7 +77,7 @@ class Requests:
             self._note(tx, "approve" if approved else "refuse", request, by, at)
 
     def _note(self, tx: sa.Connection, action: str, request: Request, by: str, at: datetime) -> None:
-        told = {"request_id": request.request_id, "change": request.change, "reason": request.reason}
+        told = {"request_id": request.request_id, "change": request.change, "ground": request.reason}
         append(self._db, tx, audit.SUCCESSION, at, action=action, account=by, **told)
 
 
