@@ -225,7 +225,7 @@ def _record(ledger: Database, rows: Sequence[Event]) -> None:
         part, owner, name, digest = rows[first : first + FILE], lease.new_owner(), f"file-{n}", f"d{n:x}"
         store.register(Landed(name, FOREM, name, name, "", "GO", digest, digest, 1, part[0].received_at))
         store.claim(name, owner, part[0].received_at)
-        relations = {Relation(FOREM, row.sid, row.effective_date, "OWN_STATEMENT", "STATED") for row in part}
+        relations = {Relation(FOREM, row.sid, row.effective_date, "DECR2025", "STATED") for row in part}
         store.finish(name, owner, Effects("DONE", read=len(part), events=part, relations=relations), _at(TODAY))
 
 

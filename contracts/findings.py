@@ -81,6 +81,8 @@ _ROW: Mapping[str, Severity] = {
     "R002": "ERROR",
     "R101": "ERROR",
     "R102": "ERROR",
+    "R103": "WARNING",
+    "R104": "WARNING",
     "R105": "ERROR",
     "R106": "ERROR",
     "R107": "ERROR",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -49,13 +49,17 @@ _REJECTED, _WARNED = "__rejected", "__warned"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What one pass gives: counts of rows, findings of each code, and the first of them as FINDINGS."""
+    """What one pass gives: counts of rows, findings of each code, and the first of them as FINDINGS.
+
+    `warned_lines` are those of the accepted rows that are warned of; a pass over a stream does not keep them.
+    """
 
     accepted: int
     warned: int
     rejected: int
     counts: dict[str, int]
     findings: pl.DataFrame
+    warned_lines: frozenset[int] = frozenset()
 
 
 def judge(
@@ -76,7 +80,8 @@ def judge_by(
     accepted, marked = pl.collect_all([good, bad], engine=_engine(texts.height))
     if marked.is_empty():
         return accepted, Judged(accepted.height, 0, 0, {}, pl.DataFrame(schema=FINDINGS))
-    return accepted, report(marked, accepted.height, contract, rules, first)
+    warned = frozenset(marked.filter(pl.col(_WARNED) & ~pl.col(_REJECTED)).get_column(LINE).to_list())
+    return accepted, replace(report(marked, accepted.height, contract, rules, first), warned_lines=warned)
 
 
 def _engine(rows: int) -> Literal["in-memory", "streaming"]:

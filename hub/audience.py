@@ -132,6 +132,19 @@ def known_states(people: People, recipients: Recipients) -> pl.DataFrame:
     return _beside_referrals(named, people).filter(entitled).select(columns)
 
 
+def acquainted(people: People, recipients: Recipients) -> pl.DataFrame:
+    """The persons (`sid`) whom both sides know of through one open referral, by `recipient`, whom it concerns.
+
+    What somebody else has said of a person is told to no other: a referral that nobody has answered finds out nothing,
+    nor does a row of Le Forem's on a person who was not referred to it.
+    """
+    related = people.related.join(_grounds(people, recipients), on=["recipient", "sid"], how="semi")
+    mine = _referrals(people).filter(pl.col("cpas_view") == CpasView.OPEN)
+    if not recipients.are_cpas:
+        return related.join(mine, on="sid", how="semi")
+    return related.join(mine.filter(pl.col("forem_view") != NONE), on=["recipient", "sid"], how="semi")
+
+
 def known_rows(people: People, recipients: Recipients, feed: str) -> pl.DataFrame:
     """The events of one feed to be passed through: for each date the row that prevails, cancellations as such."""
     related = people.related.filter(pl.col("recipient").is_in(recipients.with_feed(feed)))

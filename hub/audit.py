@@ -27,6 +27,7 @@ _CONTRACT = re.compile(r"[a-z_]{1,40}/[0-9]{1,3}")
 _WORD = re.compile(r"[a-z_]{1,20}")
 _OFFICER = re.compile(r"[a-z]{2,15}(-[a-z]{2,15}){0,2}")  # a name of the registry's own officers.txt
 _KID = re.compile(r"[a-z2-7]{4,8}")
+ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,30}")  # of who acts for the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,12 @@ ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
 PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals"))
 REVEAL = Kind("reveal", {"action": _WORD, "reveal_id": _ID, "reason": _STATE, "officer": _OFFICER})
 ACCESS = Kind("access", {"partner": _PARTNER}, ("lines",))
-CATALOGUE = {
-    kind.name: kind for kind in (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT, KEYS, ERASURE, PURGE, REVEAL, ACCESS)
-}
+SUCCESSION = Kind(
+    "succession", {"action": _WORD, "request_id": _ID, "change": _STATE, "ground": _WORD, "account": ACCOUNT}
+)
+_EXCHANGE = (FILE, PUBLICATION, DELIVERY, ACKNOWLEDGEMENT)
+_OPERATORS = (KEYS, ERASURE, PURGE, REVEAL, ACCESS, SUCCESSION)
+CATALOGUE = {kind.name: kind for kind in (*_EXCHANGE, *_OPERATORS)}
 
 
 def entry(kind: Kind, at: datetime, **fields: Value) -> str:

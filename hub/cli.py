@@ -5,6 +5,7 @@ Exit codes: 0 done, 10 rejected, 11 an operator must act, 12 may succeed later, 
 """
 
 import argparse
+import csv
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from hub.cli_audit import add_audit, answer_audit
 from hub.cli_contracts import add_contracts, answer_contracts
 from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
-from hub.cli_ledger import queue_lines, status_lines, story_lines
+from hub.cli_ledger import queue_lines, status_lines, story_lines, volume_lines
+from hub.cli_numbers import add_numbers, answer_numbers
 from hub.cli_partners import add_partners
 from hub.cli_person import add_person, answer_person
 from hub.cli_retention import add_retention, answer_retention
@@ -28,6 +31,7 @@ from hub.cli_reveal import add_reveal, answer_key, answer_reveal
 from hub.cli_statistics import add_statistics, answer_statistics
 from hub.errors import HubError, OperatorError, unforeseen
 from hub.memory import keep_private
+from hub.volume import WINDOW
 
 REJECTED = 10
 STOPPED = 130  # as a shell has it for Ctrl-C
@@ -81,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("thing", metavar="ENTITY|MESSAGE")
     add_history(_command(commands, "history", _history, "one entity's rows and state: as of a day, as known on a day"))
     _command(commands, "dpo", _dpo, "what stands open for the data-protection officer alone")
+    add_numbers(
+        _command(commands, "numbers", _numbers, "two numbers of one person joined or parted by hand, by two people")
+    )
     add_partners(_command(commands, "partners", _partners, "the registry: its partners, its mistakes, what one agreed"))
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
@@ -199,7 +206,19 @@ def _dpo(arguments: argparse.Namespace) -> int:
 
     with open_hub(load_settings(), datetime.now(UTC), NEEDS["read"]) as hub:
         queue = hub.ledger.report.data_protection()
-    _show(arguments, queue, list(queue_lines(queue)))
+        days = hub.ledger.volumes.unusual(hub.today - WINDOW)
+    told = [{"class": "UNUSUAL_VOLUME", **day, "day": str(day["day"])} for day in days]
+    _show(arguments, [*queue, *told], [*queue_lines(queue), *volume_lines(days)])
+    return 0
+
+
+def _numbers(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+    from hub.zones import NEEDS
+
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["numbers"]) as hub:
+        _show(arguments, *answer_numbers(hub, arguments))
     return 0
 
 
@@ -311,11 +330,15 @@ def _open(arguments: argparse.Namespace) -> int:
 
     if not arguments.file.is_file():
         raise OperatorError("there is no such file")
-    data = open_file(arguments.file.read_bytes(), arguments.key)
-    if arguments.json:
-        _show(arguments, data.to_dicts(), [])
-    else:
-        print(data.write_csv(separator=";"), end="")
+    opened = open_file(partial(open, arguments.file, encoding="utf-8", newline=""), arguments.key)
+    if arguments.json:  # row by row: the whole need not fit into memory
+        for n, row in enumerate(opened.rows()):
+            print("[" if n == 0 else ",", json.dumps(row, ensure_ascii=False), sep="")
+        print("]" if opened.has_rows else "[]")
+        return 0
+    sheet = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+    sheet.writerow(opened.columns)
+    sheet.writerows(row.values() for row in opened.rows())
     return 0
 
 

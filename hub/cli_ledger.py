@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hub.volume import REASONS
+
 
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     """The totals of the ledger."""
@@ -29,6 +31,14 @@ def story_lines(steps: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for step in steps:
         told = ", ".join(f"{name}={value}" for name, value in step.items() if name not in {"at", "what"})
         yield f"{step['at']}  {step['what']}  {told}"
+
+
+def volume_lines(days: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The days on which a CPAS named unusually many people, and why that is unusual."""
+    for one in days:
+        counts = f"{one['strangers']} of them new to everybody, {one['elsewhere']} with another CPAS"
+        yield f"{one['day']}  UNUSUAL_VOLUME  CPAS {one['partner']}  {one['newcomers']} new people, {counts}"
+        yield from (f"    {REASONS[reason]}" for reason in one["reasons"])
 
 
 def queue_lines(queue: Iterable[Mapping[str, Any]]) -> Iterator[str]:

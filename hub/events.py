@@ -48,21 +48,27 @@ ID = _matching("id of the hub's own (UUID)", crossing.ID)
 WORD = Shape("word of `hub/crossing.py`, or the name of an error", is_word)
 CODE = _matching("code of the catalogue", re.compile(r"[A-Z][0-9]{2,3}", re.ASCII))
 FEED = _matching("feed", re.compile(r"[A-Z]{4}", re.ASCII))
+DAY = _matching("day", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII))
+REASONS = _matching("reasons of `hub/volume.py`, joined by |", re.compile(r"[A-Z_]{5,20}(\|[A-Z_]{5,20})*", re.ASCII))
 TEXT = Shape("text of one of our own errors, redacted", lambda value: isinstance(value, str | Exception))
 
 SHAPES: dict[str, Shape] = {
     "changed": COUNT,
     "code": CODE,
+    "day": DAY,
     "done": COUNT,
+    "elsewhere": COUNT,
     "entities": COUNT,
     "error": WORD,
     "feed": FEED,
     "kind": WORD,
     "message_id": ID,
+    "newcomers": COUNT,
     "partner": PARTNER,
     "publication_id": ID,
     "read": COUNT,
     "reason": TEXT,
+    "reasons": REASONS,
     "recipient": PARTNER,
     "rejected": COUNT,
     "retry": FLAG,
@@ -70,6 +76,7 @@ SHAPES: dict[str, Shape] = {
     "sequence": COUNT,
     "size": SIZE,
     "state": WORD,
+    "strangers": COUNT,
     "verb": WORD,
 }
 
@@ -122,6 +129,12 @@ KEYS_EXPOSED = LogEvent(
     logging.WARNING,
     ("reason",),
     "The keys lie where others may read them; said at each start. For tests only.",
+)
+UNUSUAL_VOLUME = LogEvent(
+    "unusual_volume",
+    logging.WARNING,
+    ("partner", "day", "reasons", "newcomers", "strangers", "elsewhere"),
+    "A CPAS names more people than it can have, by these reasons; nothing stopped. `passerelle dpo` shows it.",
 )
 RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"), "The two sides were compared.")
 

@@ -75,6 +75,8 @@ def rotate(care: Care, purpose: str, *, prepare: bool = False) -> list[str]:
         held = f"everybody known so far keeps the token key {active.kid}"
         steps.append((held, partial(care.identity.hold_tokens, active.kid, care.at)))
     steps.append((f"the key {active.kid} is retired, the one that waits is active", partial(_turn, care, purpose)))
+    if purpose == "vault":
+        steps.append(("every person's key is wrapped by the new key", partial(_rewrap, care)))
     if purpose in CHECKED:
         steps.append(("the new key is put in force for every worker", partial(_force, care, purpose)))
     return _do(care, steps)
@@ -95,6 +97,8 @@ def destroy(care: Care, purpose: str, kid: str) -> list[str]:
     step(care.ring.all(purpose))
     _require_unneeded(care, purpose, kid)
     steps: list[Step] = []
+    if purpose == "vault":  # a worker that had read its ring before the rotation may have wrapped one more
+        steps.append(("every person's key is wrapped by the key in force", partial(_rewrap, care)))
     if purpose == "index":
         steps.append((f"the index under the key {kid} is removed", partial(_forget, care, kid)))
     steps.append((f"the secret of the key {kid} is removed", partial(change, care.where, purpose, step)))
@@ -124,6 +128,10 @@ def _turn(care: Care, purpose: str) -> None:
 
 def _force(care: Care, purpose: str) -> None:
     care.checks_of(purpose).put_in_force(care.ring.active(purpose))
+
+
+def _rewrap(care: Care) -> None:
+    care.identity.vault.rewrap(care.ring)
 
 
 def _forget(care: Care, kid: str) -> None:

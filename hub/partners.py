@@ -162,6 +162,17 @@ class Registry:
         by_decree = partner.legal_basis == "DECR2025" and self.legal_bases["DECR2025"] <= day
         return by_decree or (signed is not None and signed <= day)
 
+    def basis(self, partner_id: str, day: date) -> str:
+        """The legal basis on which this partner exchanges on that day: DECR2025, CONV2024, or empty.
+
+        Of both the decree, which is law. Le Forem exchanges under whichever is open.
+        """
+        if not self.may_exchange(partner_id, day) or partner_id == REGISTERS:
+            return ""
+        partner = self.partners[partner_id]
+        decree = self.legal_bases["DECR2025"] <= day and (partner_id == FOREM or partner.legal_basis == "DECR2025")
+        return "DECR2025" if decree else "CONV2024"
+
     def plan(self, partner_id: str, day: date) -> Plan:
         """What this partner agreed to exchange, as it holds on that day; Le Forem takes part in every feed.
 

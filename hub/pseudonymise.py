@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from contracts.model import Contract
 from hub.kernels import STEP, Siv, base64url, hmacs, sixteens
 from hub.keys import Key, PartnerKey
 from hub.model import FOREM, Event
+from hub.vault import Unsealed
 
 _INDEX = b"passerelle/index/1|BE:NISS|"
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -181,16 +182,23 @@ def _about(row: Row, contract: Contract) -> str | None:
 
 
 def build_capsules(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Capsule]:
-    """Seal what the sender and Le Forem may know of the person; a partner without a key gets nothing."""
-    capsules = []
+    """Seal what the sender and Le Forem may know of the person, each to its own key (`unsealed`: who has none)."""
+    of_all = _known_to(row, event)
+    return [_capsule(one, keys[one.recipient]) for one in of_all if one.recipient in keys]
+
+
+def unsealed(row: Row, event: Event, keys: Mapping[str, PartnerKey]) -> list[Unsealed]:
+    """What the sender and Le Forem may know of the person, where they have no key to which it could be sealed."""
+    return [one for one in _known_to(row, event) if one.recipient not in keys]
+
+
+def _known_to(row: Row, event: Event) -> Iterator[Unsealed]:
     for recipient in dict.fromkeys((event.source, FOREM)):
-        if (key := keys.get(recipient)) is None:
-            continue
+        told = (event.event_id, recipient, event.entity_id, event.sid)
         columns = FOREM_IDENTITY if recipient == FOREM else CPAS_IDENTITY
-        capsules.append(_capsule(row, event, key, columns, local=False))
+        yield Unsealed(*told, False, {name: row.get(name) for name in columns})
         if recipient != FOREM and any(row.get(name) for name in LOCAL_REFERENCE):
-            capsules.append(_capsule(row, event, key, LOCAL_REFERENCE, local=True))
-    return capsules
+            yield Unsealed(*told, True, {name: row.get(name) for name in LOCAL_REFERENCE})
 
 
 def canonical(value: object) -> bytes:
@@ -198,9 +206,8 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _capsule(row: Row, event: Event, key: PartnerKey, columns: Iterable[str], *, local: bool) -> Capsule:
-    sealed = seal({name: row.get(name) for name in columns}, key)
-    return Capsule(event.event_id, key.recipient, event.entity_id, event.sid, key.kid, sealed, local)
+def _capsule(one: Unsealed, key: PartnerKey) -> Capsule:
+    return Capsule(one.event_id, key.recipient, one.entity_id, one.sid, key.kid, seal(one.values, key), one.local)
 
 
 def _info(recipient: str, kid: str) -> bytes:

@@ -45,6 +45,9 @@ class Settings:
     `refused_share` of all: a column was shifted or an export changed, and the rows left are not to be trusted.
     A complete export that would close at least `closed_rows` offers, and more than `closed_share` of the open ones, is
     read as a partial one: it closes none.
+    A CPAS that names on a day at least `volume_rows` people new to it, and more than `volume_times` as many as usual,
+    or in four weeks more than `volume_share` of all whom it had, is told to the operator; so is one of whose newcomers
+    at least `elsewhere_rows`, and more than `elsewhere_share`, are with another CPAS (docs/steps/process.md).
     `smallest_count` is the least number of persons that the yearly figures show, and never below 10.
     """
 
@@ -62,6 +65,11 @@ class Settings:
     refused_rows: int
     closed_share: float
     closed_rows: int
+    volume_rows: int
+    volume_times: float
+    volume_share: float
+    elsewhere_rows: int
+    elsewhere_share: float
     smallest_count: int
     environment: Literal["T", "R"]
     key_provider: KeyPlace
@@ -102,6 +110,11 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         refused_rows=_number(environ, "REFUSED_ROWS", 20),
         closed_share=_number(environ, "CLOSED_SHARE", 0.3),
         closed_rows=_number(environ, "CLOSED_ROWS", 20),
+        volume_rows=_number(environ, "VOLUME_ROWS", 50),
+        volume_times=_number(environ, "VOLUME_TIMES", 5.0),
+        volume_share=_number(environ, "VOLUME_SHARE", 0.5),
+        elsewhere_rows=_number(environ, "ELSEWHERE_ROWS", 10),
+        elsewhere_share=_number(environ, "ELSEWHERE_SHARE", 0.3),
         smallest_count=_smallest_count(environ),
         environment=cast(Literal["T", "R"], environment),
         key_provider=cast(KeyPlace, key_provider),

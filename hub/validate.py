@@ -8,8 +8,8 @@ the life cycle are judged later, in the ledger and in reconcile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ import polars as pl
 
 from contracts.checks import columns_of
 from contracts.compile import Rule, rules_of
+from contracts.findings import CATALOGUE
 from contracts.judge import FINDINGS, FIRST, LINE, Judged, judge, judge_by, judge_stream
 from contracts.model import Context, Contract, FileFormat
 from contracts.reader import Refusal, Table, read_table
@@ -35,7 +36,7 @@ class Validated:
 
     `rows` are the accepted ones, canonical texts under `line` and the contract's columns. `counts` has how many
     findings there are of each code; `findings`, with the columns of FINDINGS and by line, the first of each code:
-    it never holds a value.
+    it never holds a value. `warned_lines` are those of the accepted rows that are warned of.
     """
 
     rows: pl.DataFrame
@@ -43,8 +44,13 @@ class Validated:
     counts: dict[str, int]
     read: int
     accepted: int
-    warned: int
     rejected: int
+    warned_lines: frozenset[int]
+
+    @property
+    def warned(self) -> int:
+        """How many accepted rows are warned of."""
+        return len(self.warned_lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,12 +78,29 @@ def validate(
         counts=dict(sorted((Counter(judged.counts) + ragged).items())),
         read=table.read,
         accepted=judged.accepted,
-        warned=judged.warned,
         rejected=judged.rejected + len(table.ragged),
+        warned_lines=judged.warned_lines,
     )
     if result.read != result.accepted + result.rejected:
         raise InvariantBroken(f"{contract.label}: rows read are not those accepted and rejected")
     return result
+
+
+def warned_too(validated: Validated, codes: Mapping[int, str], column: str) -> Validated:
+    """The same with a warning on each of these accepted lines, in `column`; it shows no shape."""
+    rows: list[tuple[int, str, str, str, None]] = []
+    seen: Counter[str] = Counter()
+    for line, code in sorted(codes.items()):
+        seen[code] += 1
+        if seen[code] <= FIRST:
+            rows.append((line, column, code, CATALOGUE[code].severity, None))
+    found = pl.DataFrame(rows, schema=FINDINGS, orient="row")
+    return replace(
+        validated,
+        findings=pl.concat([validated.findings, found]).sort("line", "column", "code"),
+        counts=dict(sorted((Counter(validated.counts) + seen).items())),
+        warned_lines=validated.warned_lines | codes.keys(),
+    )
 
 
 def is_too_bad(validated: Validated, share: float, rows: int) -> bool:

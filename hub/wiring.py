@@ -36,7 +36,9 @@ from hub.stores.key_checks import KeyChecks
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
+from hub.stores.requests import Requests
 from hub.stores.submissions import Submissions
+from hub.stores.volumes import Volumes
 from hub.zones import Needs
 
 
@@ -75,6 +77,8 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
                 Audit(ledger),
                 Erasures(ledger),
                 Keeping(ledger),
+                Volumes(ledger),
+                Requests(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),

@@ -54,7 +54,7 @@ NEEDS: Mapping[str, Needs] = {
     needs.verb: needs
     for needs in (
         _needs("collect", Zone.MAILBOX, "digest", "ssh"),
-        _needs("process", Zone.IDENTITY, "index", "landing", "digest", identity=True),
+        _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", identity=True),
         _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit"),
         _needs("reconcile", Zone.MATCH),
         _needs("publish", Zone.PUBLISH, "token", "digest", "audit", identity=True),
@@ -62,6 +62,7 @@ NEEDS: Mapping[str, Needs] = {
         _needs("read", Zone.MATCH),
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", identity=True),
+        _needs("numbers", Zone.IDENTITY, "index", identity=True),
         _needs("reveal", Zone.IDENTITY, "index", "landing", identity=True),
     )
 }

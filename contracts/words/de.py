@@ -174,6 +174,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Die NISS (INSS) hat zehn Ziffern: Die führende Null ging verloren.",
         "Geben Sie der Spalte das Format Text, bevor Sie die Nummern einfügen, und setzen Sie die 0 wieder davor.",
     ),
+    "R103": (
+        "Diese NISS (INSS) wurde laut den Registern durch eine andere ersetzt.",
+        "Die Zeile bleibt und findet ihre Person. Erfragen Sie die neue Nummer beim Nationalregister oder der ZDSS.",
+    ),
+    "R104": (
+        "Diese NISS (INSS) wurde von den Registern annulliert, ohne eine andere an ihrer Stelle.",
+        "Die Zeile bleibt. Prüfen Sie die Identität der Person beim Nationalregister oder bei der ZDSS.",
+    ),
     "R105": (
         "Eine Testnummer in der echten Umgebung.",
         "Nehmen Sie die Testpersonen aus dem echten Export.",

@@ -174,6 +174,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The NISS has ten digits: its leading zero was lost.",
         "Keep the column as Text from end to end, and put the 0 in front again.",
     ),
+    "R103": (
+        "This NISS has been replaced by another, the registers say.",
+        "The row is kept and finds its person. Ask the National Register or the Crossroads Bank for the new number.",
+    ),
+    "R104": (
+        "This NISS was cancelled by the registers, with no other in its place.",
+        "The row is kept. Check who the person is with the National Register or the Crossroads Bank.",
+    ),
     "R105": (
         "A test number in the real environment.",
         "Take the test persons out of the real export.",

@@ -174,6 +174,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le NISS a dix chiffres : le zéro initial a été perdu.",
         "Mettez la colonne au format Texte avant de coller les numéros, puis remettez le 0 au début.",
     ),
+    "R103": (
+        "Ce NISS a été remplacé par un autre, d'après les registres.",
+        "La ligne est gardée et trouve sa personne. Demandez le nouveau numéro au Registre national ou à la BCSS.",
+    ),
+    "R104": (
+        "Ce NISS a été annulé par les registres, sans autre numéro à sa place.",
+        "La ligne est gardée. Vérifiez l'identité de la personne auprès du Registre national ou de la BCSS.",
+    ),
     "R105": (
         "Numéro de test dans l'environnement réel.",
         "Ôtez les personnes de test de l'exportation réelle.",

@@ -174,6 +174,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Het INSZ (NISS) heeft tien cijfers: de voorloopnul is verloren.",
         "Geef de kolom de notatie Tekst voor u de nummers plakt, en zet de 0 er weer voor.",
     ),
+    "R103": (
+        "Dit INSZ (NISS) is volgens de registers door een ander vervangen.",
+        "De regel blijft en vindt de persoon. Vraag het nieuwe nummer aan het Rijksregister of de KSZ.",
+    ),
+    "R104": (
+        "Dit INSZ (NISS) is door de registers geannuleerd, zonder een ander in de plaats.",
+        "De regel blijft. Controleer de identiteit van de persoon bij het Rijksregister of de KSZ.",
+    ),
     "R105": (
         "Een testnummer in de echte omgeving.",
         "Haal de testpersonen uit de echte export.",

@@ -99,6 +99,7 @@ def _take_back(hub: Hub, sids: Collection[str]) -> None:
 def _forget(hub: Hub, sids: Collection[str]) -> None:
     hub.ledger.erasures.forget(sids, lambda: os.urandom(16).hex())
     _remove_landed(hub)
+    hub.identity.vault.shred(sids)
     hub.identity.forgetting.forget(sids)
 
 

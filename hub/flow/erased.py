@@ -38,18 +38,16 @@ def _written_before(hub: Hub, sender: str, lines: pl.Series, numbers: pl.Series,
 
 
 def _rejected(validated: Validated, refused: dict[int, str]) -> Validated:
-    """Rejects these accepted rows. A row that was warned of as well is warned of no more, where its warning is kept."""
+    """Rejects these accepted rows; a row that was warned of as well counts as warned of no more."""
     severity = CATALOGUE[ERASED].severity
     told = [(line, column, ERASED, severity, None) for line, column in sorted(refused.items())]
-    of_them = validated.findings.filter(pl.col("line").is_in(list(refused)), pl.col("severity") == "WARNING")
-    accepted = validated.accepted - len(refused)
     new = pl.DataFrame(told[:FIRST], schema=FINDINGS, orient="row")
     return replace(
         validated,
         rows=validated.rows.filter(~pl.col("line").is_in(list(refused))),
         findings=pl.concat([validated.findings, new]).sort("line", "column", "code"),
         counts=dict(sorted({**validated.counts, ERASED: len(refused)}.items())),
-        accepted=accepted,
-        warned=min(accepted, validated.warned - of_them["line"].n_unique()),
+        accepted=validated.accepted - len(refused),
+        warned_lines=validated.warned_lines - refused.keys(),
         rejected=validated.rejected + len(refused),
     )

@@ -27,7 +27,9 @@ from hub.stores.keeping import Keeping
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
+from hub.stores.requests import Requests
 from hub.stores.submissions import Submissions
+from hub.stores.volumes import Volumes
 
 THREADS = 16  # a visit waits on the network; see docs/decisions
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -46,6 +48,8 @@ class Ledger:
     audit: Audit
     erasures: Erasures
     keeping: Keeping
+    volumes: Volumes
+    requests: Requests
 
 
 @dataclass(frozen=True, slots=True)

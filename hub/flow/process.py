@@ -24,16 +24,19 @@ from hub.flow.collect import content_context, landing_context
 from hub.flow.erased import without_erased
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
+from hub.flow.late import seal_waiting
 from hub.flow.line import NO_PLACE, line_warnings, place_of
 from hub.flow.listing import listing_of
+from hub.flow.numbers import COLUMN, numbers_told
+from hub.flow.volume import named_by, watch
 from hub.model import FOREM, Event, Outcome
 from hub.partners import Registry
-from hub.pseudonymise import build_capsules, build_event
+from hub.pseudonymise import build_capsules, build_event, unsealed
 from hub.resolve import resolvers
 from hub.stores.identity import RingBehind
 from hub.stores.recording import Relation
 from hub.stores.submissions import Effects
-from hub.validate import TOO_BAD, Validated, is_too_bad, validate
+from hub.validate import TOO_BAD, Validated, is_too_bad, validate, warned_too
 from hub.verify import Announced, Arrival, check_contract, check_rows, verify
 
 NO_REPLY = "F40"  # an acknowledgement that could be noted never comes this far
@@ -43,10 +46,12 @@ THREADS = 2  # the work is on the processor, not on the network
 def process(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
     """Process what each partner sent; the outcome counts the files finished."""
     everyone = list(partners)
+    seal_waiting(hub, everyone)
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in hub.ledger.submissions.pending(everyone):
         waiting[row["partner"]].append(row)
     outcomes = for_each("process", everyone, lambda partner: _process(hub, waiting[partner]), THREADS)
+    watch(hub, everyone)
     for row in hub.ledger.submissions.unanswered(everyone):
         if row["state"] == "REFUSED":
             hub.files.move(row["digest"], "landing", "quarantine")
@@ -150,6 +155,7 @@ def _judge(
         return Effects("REFUSED", TOO_BAD, read=rows, rejected=rows, findings=findings, **told)
     validated = guarded("validate", without_erased, hub, validated, announced.name.sender)
     found, born = guarded("pseudonymise", _pseudonymise, hub, row, contract, validated, announced.name.sender)
+    validated = warned_too(validated, numbers_told(hub, row["partner"], found), COLUMN)
     listing, suspicious = listing_of(hub, announced, found, validated.rejected)
     told |= {"warnings": (*told["warnings"], *suspicious)}
     return Effects(
@@ -159,8 +165,9 @@ def _judge(
         rejected=validated.rejected,
         findings=_findings(told["warnings"], validated),
         events=found,
-        relations=_relations(found),
+        relations=_relations(hub, row["partner"], received_on, found),
         cohorts=born,
+        named=named_by(hub, row["partner"], found),
         listing=listing,
         **told,
     )
@@ -194,8 +201,11 @@ def _pseudonymise(
         named = zip(rows, sids, others, strict=True)
         return [build_event(r, contract, sid=s, replaced_by=o, **told) for r, s, o in named], {}
     made = [build_event(r, contract, sid=sid, **told) for r, sid in zip(rows, sids, strict=True)]
-    capsules = [c for r, event in zip(rows, made, strict=True) for c in build_capsules(r, event, hub.partner_keys)]
+    known = list(zip(rows, made, strict=True))
+    capsules = [c for r, event in known for c in build_capsules(r, event, hub.partner_keys)]
     guarded("keep", hub.identity.keep, capsules, hub.now)
+    waiting = [one for r, event in known for one in unsealed(r, event, hub.partner_keys)]
+    guarded("keep", hub.identity.vault.keep, waiting, hub.keys, hub.now)
     return made, cohorts(rows, sids)
 
 
@@ -219,19 +229,20 @@ def indexes_of(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
     return {each.kid: each.indexes(numbers) for each in resolvers(hub.keys)}
 
 
-def _relations(found: Iterable[Event]) -> set[Relation]:
+def _relations(hub: Hub, partner: str, day: date, found: Iterable[Event]) -> set[Relation]:
     """An orientation opens a relationship of its CPAS and of Le Forem with the person.
 
     A situation opens one of its CPAS; a row of Le Forem's one of Le Forem, so that it can be told what became of its
-    own statement. An answer to an event opens none, nor does a succession of numbers.
+    own statement. An answer to an event opens none, nor does a succession of numbers. The basis is the one that an
+    orientation names, else that on which the partner exchanges on the day of receipt.
     """
-    relations = set()
+    relations, own = set(), hub.registry.basis(partner, day)
     for e in (e for e in found if e.sid and e.feed not in ("MOBI", "MUTA")):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])
             relations |= {Relation(o, e.sid, e.effective_date, basis) for o in (e.source, FOREM)}
         else:
-            relations.add(Relation(e.source, e.sid, e.effective_date, "OWN_STATEMENT", "STATED"))
+            relations.add(Relation(e.source, e.sid, e.effective_date, own, "STATED"))
     return relations
 
 

@@ -70,7 +70,7 @@ def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract
         identities |= hub.identity.sealed(organisation, named_by)
         references |= hub.identity.local_references(organisation, named_by)
     if len(identities) < len(named_by):
-        raise OperatorError(f"partner {recipient.partner} has no public key: nothing could be sealed to it")
+        raise OperatorError(f"partner {recipient.partner} has no public key: what it is to know waits in the vault")
     sealed = {
         "tokens": tokens_of(hub, recipient.partner, persons),
         "identities": identities,

@@ -15,7 +15,7 @@ from hub.calendar import BRUSSELS
 from hub.stores import framed
 from hub.stores.database import Database
 from hub.stores.tables import alias, entity_state, event
-from hub.succession import persons
+from hub.succession import given_up, persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,16 @@ def renew(db: Database, tx: sa.Connection, message_id: str) -> None:
     _mark(db, tx, message_id, Aliases(before).group(changed) | Aliases(now).group(changed))
 
 
-def _successions(db: Database, tx: sa.Connection) -> pl.DataFrame:
-    rows = framed.successions(db, tx)
+def numbers_given_up(db: Database, tx: sa.Connection, sids: Collection[str]) -> dict[str, str]:
+    """Of these subjects those whose number is in use no more, with what is told of it (`hub.succession.given_up`)."""
+    e = event.c
+    naming = sa.select(e.sid).where(e.feed == "MUTA", db.among(e.about, sids))
+    found = given_up(_successions(db, tx, sa.or_(db.among(e.sid, sids), e.sid.in_(naming))))
+    return {sid: code for sid, code in found.items() if sid in sids}
+
+
+def _successions(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+    rows = framed.successions(db, tx, *conditions)
     day = pl.col("received_at").dt.convert_time_zone(str(BRUSSELS)).dt.date()
     return rows.with_columns(own=pl.lit(value=True), cpas=pl.lit(None, pl.String), received_on=day)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.model import FOREM, EntityKind
 from hub.stores import framed
-from hub.stores.aliases import Aliases, aliases
+from hub.stores.aliases import Aliases, aliases, numbers_given_up
 from hub.stores.database import Database
 from hub.stores.figures import Yearly, yearly
 from hub.stores.reconciled import RELATION, Read, Result, Scope, marked, save
@@ -125,6 +125,13 @@ class Entities:
                 framed.states(self._db, tx, entity_state.c.entity_id.in_(own)),
             ]
         return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
+
+    def given_up(self, sids: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Of these subjects those whose number is in use no more: what is told of it, and who each is today."""
+        with self._db.read() as tx:
+            codes = numbers_given_up(self._db, tx, sids)
+            known = aliases(tx).known if codes else {}
+        return codes, {sid: known.get(sid, sid) for sid in codes}
 
     def yearly(self, year: int) -> Yearly:
         """What the figures of a year are counted from."""

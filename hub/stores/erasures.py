@@ -30,6 +30,7 @@ from hub.stores.tables import (
     event,
     publication_row,
     relationship,
+    succession_request,
     to_tell,
     told,
 )
@@ -183,6 +184,8 @@ class Erasures:
         persons = {PERSON + sid for sid in sids}
         tx.execute(discrepancy.delete().where(among(discrepancy.c.entity_id, gone | persons)))
         tx.execute(relationship.delete().where(among(relationship.c.sid, sids)))
+        asked = succession_request.c
+        tx.execute(succession_request.delete().where(among(asked.sid, sids) | among(asked.about, sids)))
         tx.execute(cohort.delete().where(among(cohort.c.sid, sids)))
         tx.execute(alias.delete().where(among(alias.c.sid, sids) | among(alias.c.person, sids)))
         tx.execute(entity_state.delete().where(among(entity_state.c.entity_id, gone)))

@@ -29,9 +29,9 @@ def events(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool])
     return _frame(db, tx, _RECORDED, (*conditions, event.c.feed != "MUTA"), RECORDED).sort("event_id")
 
 
-def successions(db: Database, tx: sa.Connection) -> pl.DataFrame:
-    """All successions of numbers, by event id: the columns RECORDED."""
-    return _frame(db, tx, _RECORDED, (event.c.feed == "MUTA",), RECORDED).sort("event_id")
+def successions(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+    """The successions of numbers for which all of it holds, by event id: the columns RECORDED."""
+    return _frame(db, tx, _RECORDED, (*conditions, event.c.feed == "MUTA"), RECORDED).sort("event_id")
 
 
 def states(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool], locked: bool = False) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from hub.stores.forgetting import Forgetting
 from hub.stores.key_checks import in_force
 from hub.stores.reveals import Reveals
 from hub.stores.tables import capsule, local_reference, subject_index, told_under, tombstone
+from hub.stores.vault import Vault
 
 CHUNK = 500  # keys in one IN list
 
@@ -28,11 +29,12 @@ class RingBehind(OperatorError):  # noqa: N818  named after what happened, as ev
 
 
 class IdentityStore:
-    """Subjects and what is sealed about them."""
+    """Subjects and what is sealed about them; in its `vault` what cannot be sealed yet."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes] = os.urandom) -> None:
         self._db = database
         self._random = random
+        self.vault = Vault(database)
 
     @property
     def forgetting(self) -> Forgetting:

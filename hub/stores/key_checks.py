@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from hub.keys import Key
 from hub.stores.database import Database
-from hub.stores.tables import key_check, key_in_force, subject_index, told_under
+from hub.stores.tables import key_check, key_in_force, person_key, subject_index, told_under
 
-USES = {"index": subject_index, "token": told_under}
+USES = {"index": subject_index, "token": told_under, "vault": person_key}
 
 
 class KeyChecks:

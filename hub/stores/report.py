@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.model import FOREM, EntityKind
+from hub.model import FOREM, HUB, EntityKind
 from hub.stores.database import Database
 from hub.stores.discrepancies import DOUBLE_GRANT, PERSON
 from hub.stores.publications import TAKEN
@@ -69,7 +69,8 @@ class Report:
         sums = [sa.func.coalesce(sa.func.sum(submission.c[name]), 0).label(name) for name in COUNTS]
         with self._db.read() as tx:
             row = tx.execute(sa.select(*sums)).mappings().one()
-            events = tx.execute(sa.select(sa.func.count()).select_from(event)).scalar_one()
+            of_files = sa.select(sa.func.count()).select_from(event).where(event.c.source != HUB)  # not by hand
+            events = tx.execute(of_files).scalar_one()
             erased = tx.execute(sa.select(sa.func.coalesce(sa.func.sum(erased_row.c.rows), 0))).scalar_one()
         counts = {name: int(row[name]) for name in COUNTS}
         parts = sum(counts[name] for name in ("accepted", "rejected", "duplicate", "superseded"))

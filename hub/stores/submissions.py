@@ -13,16 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub import audit, lease
+from hub.calendar import brussels_date
 from hub.chain import Link
 from hub.errors import InvariantBroken, Transient
 from hub.model import Event
-from hub.stores import journal, listings
+from hub.stores import journal, listings, volumes
 from hub.stores.audit import append
 from hub.stores.database import Database
 from hub.stores.erasures import require_none_erased
 from hub.stores.listings import Listing
 from hub.stores.recording import Recorded, Relation, record, remember
 from hub.stores.tables import finding, sighting, submission, told
+from hub.volume import Named
 
 MOVES = {
     "RECEIVED": {"CLAIMED"},
@@ -75,6 +77,7 @@ class Effects:
     relations: Collection[Relation] = ()
     cohorts: Mapping[str, int] = field(default_factory=dict)
     listing: Listing | None = None
+    named: Named = field(default_factory=Named)
 
 
 class Submissions:
@@ -192,7 +195,7 @@ class Submissions:
         """
         with self._db.write() as tx:
             s = submission.c
-            query = sa.select(s.state, s.lease_owner, s.partner, s.digest)
+            query = sa.select(s.state, s.lease_owner, s.partner, s.digest, s.received_at)
             row = tx.execute(query.where(submission.c.message_id == message_id).with_for_update()).one()
             if row.lease_owner != owner or effects.state not in MOVES.get(row.state, ()):
                 raise Transient("the lease on a submission was lost; another worker has it")
@@ -200,6 +203,7 @@ class Submissions:
             remember(self._db, tx, effects.cohorts)
             if effects.listing:
                 listings.record(self._db, tx, effects.listing)
+            volumes.add(self._db, tx, row.partner, brussels_date(row.received_at), effects.named)
             values = _final_values(effects, counts, at)
             tx.execute(submission.update().where(submission.c.message_id == message_id).values(values))
             tx.execute(finding.delete().where(finding.c.message_id == message_id))

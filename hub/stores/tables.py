@@ -296,6 +296,35 @@ listed = sa.Table(
     sa.Index(None, "feed", "until"),
 )
 
+volume = sa.Table(
+    "volume",
+    ledger,
+    _text("partner", primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("newcomers", sa.Integer, nullable=False),  # people whom this CPAS named for the first time
+    sa.Column("strangers", sa.Integer, nullable=False),  # those of them of whom nobody had said anything
+    sa.Column("elsewhere", sa.Integer, nullable=False),  # those of them whom another CPAS has
+    sa.Column("judged", sa.Integer, nullable=False),  # how many of the newcomers were looked at
+    sa.Column("reasons", sa.JSON, nullable=False),  # why that is unusual
+    sa.Index(None, "day"),
+)
+
+succession_request = sa.Table(
+    "succession_request",
+    ledger,
+    _text("request_id", primary_key=True),
+    _text("change", nullable=False),  # MERGED or UNMERGED
+    _text("sid", nullable=False),
+    _text("about", nullable=False),
+    sa.Column("effective_date", sa.Date, nullable=False),
+    _text("reason", nullable=False),
+    _text("asked_by", nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+    _text("decision"),  # APPROVED or REFUSED; none while it waits
+    _text("decided_by"),
+    sa.Column("decided_at", Utc),
+)
+
 audit_leaf = sa.Table(
     "audit_leaf",
     ledger,
@@ -426,4 +455,28 @@ tombstone = sa.Table(
     sa.Column("mark", sa.LargeBinary(16), primary_key=True),  # of an organisation and an index: not the index
     sa.Column("at", Utc, nullable=False),  # what was written down before is not taken again
     sa.Column("until", sa.Date, nullable=False),
+)
+
+vault = sa.Table(
+    "vault",
+    identity,
+    _text("event_id", primary_key=True),
+    _text("recipient", primary_key=True),
+    sa.Column("local", sa.Boolean, primary_key=True),
+    _text("entity_id", nullable=False),
+    _text("sid", nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # under the person's key, until the recipient gives one
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "recipient"),
+    sa.Index(None, "sid"),
+)
+
+person_key = sa.Table(
+    "person_key",
+    identity,
+    _text("sid", primary_key=True),
+    _text("kid", nullable=False),  # of the hub's key that wraps it
+    sa.Column("wrapped", sa.LargeBinary(40), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "kid"),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators.layout import FOREM
-from simulators.year import faults, passed, public, receipts
+from simulators.year import faults, numbers, passed, public, receipts
 from simulators.year.ages import Ages
 from simulators.year.duties import granted_twice
 from simulators.year.persons import grouped
@@ -84,6 +84,7 @@ def _differences(
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)
     yield from receipts.compare(store)
+    yield from numbers.compare(store, world, lambda rank: _of_person(store, rank, today))
     yield from receipts.deliveries(store)
 
 
@@ -113,6 +114,12 @@ def _people(store: Store, today: date) -> Iterator[tuple[int, list[Word]]]:
     )
     for rank, said in groupby(rows, key=lambda row: int(row["person"])):
         yield rank, [_word(row) for row in said]
+
+
+def _of_person(store: Store, rank: int, today: date) -> list[Word]:
+    """All that reached the hub about one person."""
+    wanted = "SELECT * FROM statement WHERE person=? AND counts IS NOT NULL AND counts<=?"
+    return [_word(row) for row in store.db.execute(wanted, (rank, today.isoformat()))]
 
 
 def _word(row: Mapping[str, Any]) -> Word:

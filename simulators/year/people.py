@@ -38,6 +38,11 @@ def former(seed: int, rank: int, people: int) -> str:
     return person(seed, other).niss if rank % 12 == 5 and rank < BIRTHS and other >= people else ""
 
 
+def is_cancelled(rank: int) -> bool:
+    """Whether the registers cancel the only number of this person on some day, and give no other in its place."""
+    return rank % 48 == 7
+
+
 def bis(birth: date, shift: int) -> str:
     """A number of the Crossroads Bank with counter 000; `shift` is 20 (sex unknown) or 40."""
     nine = f"{birth.year % 100:02d}{birth.month + shift:02d}{birth.day:02d}000"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from simulators.year import cpas_side, forem_side, impersonal, story
+from simulators.year import cpas_side, forem_side, impersonal, people, story
 from simulators.year.store import Statement, Store
 from simulators.year.world import World
 
@@ -24,5 +24,5 @@ def _lives(world: World, at_home: dict[str, list[int]]) -> Iterator[Statement]:
         if ("SITU", one.home.partner, "RI") in one.said:
             at_home[one.home.partner].append(rank)
         yield from one.all()
-        if one.former:
+        if one.former or people.is_cancelled(rank):
             yield story.succession(world, rank)

@@ -14,7 +14,7 @@ from typing import Any
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import columns, faults, people, versions
+from simulators.year import columns, faults, numbers, people, versions
 from simulators.year.columns import ADDED, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
 from simulators.year.faults import FileFault
 from simulators.year.store import Store
@@ -119,13 +119,14 @@ class _Half:
         first = not self.store.all("SELECT 1 FROM sequence WHERE sender=? AND feed=?", partner, feed)
         if data is None or (first and fault.name == "sequence_gap"):
             fault, data = faults.SOUND, self._render(partner, feed, rows, faults.SOUND) or b""
-        numbers = [int(row["version"]) for row in rows if row["version"].isdigit()]
+        stated = [int(row["version"]) for row in rows if row["version"].isdigit()]
         wrong = [one["fault"] for one in due if one["fault"]]
-        sheet = Sheet(data, self._contract(partner, feed)[0], len(rows), numbers)
+        sheet = Sheet(data, self._contract(partner, feed)[0], len(rows), stated)
         if fault.again:
             self._put(partner, feed, sheet, fault)
             return 1
         counts = self._put(partner, feed, sheet, fault, wrong)
+        numbers.note(self.store, self.world, partner, feed, [one["row"] for one in due if not one["fault"]])
         self._note(partner, feed, due, counts)
         return 1
 

@@ -119,16 +119,17 @@ def replaced_on(world: World, rank: int) -> date:
 
 def succession(world: World, rank: int) -> Statement:
     """What the registers say of the person's numbers."""
-    day = replaced_on(world, rank)
+    day, number = replaced_on(world, rank), people.person(world.seed, rank).niss
+    cancelled = people.is_cancelled(rank)
     row = {
         "notice_id": f"MUTA-{rank:06d}-1",
         "version": "1",
         "notice_status": "0",
         "effective_date": day.isoformat(),
         "recorded_at": days.stamp(day, 5, 0),
-        "niss": people.former(world.seed, rank, world.people),
-        "kind": "REPLACED" if rank % 24 == 5 else "MERGED",
-        "replaced_by": people.person(world.seed, rank).niss,
+        "niss": number if cancelled else people.former(world.seed, rank, world.people),
+        "kind": "CANCELLED" if cancelled else "REPLACED" if rank % 24 == 5 else "MERGED",
+        "replaced_by": "" if cancelled else number,
     }
     return Statement(day.isoformat(), "MUTA", REGISTERS, f"MUTA-{rank}", -1, row, "", "")
 

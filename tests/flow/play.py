@@ -20,13 +20,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from dying import die_at
+from opened import open_file
 
 from hub import flow
 from hub.audit_key import initialise_audit
 from hub.flow.hub import Hub
 from hub.keys import initialise, initialise_ssh
 from hub.model import Outcome
-from hub.opening import open_file
 from hub.settings import Settings, load_settings
 from hub.stores import tables
 from hub.stores.submissions import COUNTS

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from opened import open_file
 from play import PROJECT, Exchange
 from post import go_of, mark_of
 
 from contracts import employment_v1
 from contracts.registry import lookup
-from hub.opening import open_file
 from hub.snapshot import ViewFile, view
 
 CPAS, OTHER, FOREM, REGISTERS = "062063", "062096", "900001", "900002"

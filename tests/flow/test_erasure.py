@@ -314,18 +314,9 @@ def test_a_token_key_that_told_the_erased_alone_can_be_destroyed(scene: Scene) -
 
     @contextmanager
     def caring() -> Iterator[Care]:
-        with open_databases(settings) as (_, identity):
-            now = datetime.fromisoformat("2026-03-10T09:00:00+01:00")
-            yield Care(
-                settings.keys,
-                IdentityStore(identity),
-                KeyChecks(identity),
-                KeyChecks(ledger),
-                lambda _: 0,
-                lambda _: 0,
-                now,
-                dry=False,
-            )
+        with open_databases(settings) as (ledger, identity):
+            now, checks = datetime.fromisoformat("2026-03-10T09:00:00+01:00"), (KeyChecks(identity), KeyChecks(ledger))
+            yield Care(settings.keys, IdentityStore(identity), *checks, lambda _: 0, lambda _: 0, now, dry=False)
 
     with caring() as care:
         rotate(care, "token")

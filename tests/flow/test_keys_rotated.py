@@ -160,7 +160,7 @@ def test_rows_came_under_several_token_keys_and_each_person_under_one(rotated: E
 
 def published(exchange: Exchange) -> dict[str, list[dict[str, Any]]]:
     """Every published file with its tokens, the sealed columns opened by its recipient."""
-    from hub.opening import open_file
+    from opened import open_file
 
     opened = {}
     for path in sorted((exchange.settings.files / "outbox").glob("FO.*")):

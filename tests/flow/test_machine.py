@@ -34,6 +34,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from mortal import Death
+from opened import open_file
 from play import HALVES, MONDAY, Exchange
 from scene import CPAS, FOREM, OTHER, Scene
 from writers import (
@@ -59,7 +60,6 @@ from writers import (
 from contracts.registry import lookup
 from hub import flow, lease
 from hub.flow.process import subjects_of
-from hub.opening import open_file
 from hub.partners import load_registry
 from hub.stores import tables
 from hub.wiring import open_databases

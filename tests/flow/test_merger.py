@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from opened import open_file
 from play import Exchange
 from post import go_of
 from test_every_feed import FOREM, GOOD, data_of
 
 from hub.audit_key import initialise_audit
 from hub.keys import initialise, initialise_ssh
-from hub.opening import open_file
 from hub.wiring import migrate
 
 OLD, NEW = "082005", "082039"

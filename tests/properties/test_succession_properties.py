@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.frames import EVENTS
-from hub.succession import persons
+from hub.succession import given_up, persons
 
 SIDS = "abcdef"
 FIRST = date(2026, 1, 5)
@@ -61,8 +61,8 @@ def frame(rows: list[Told]) -> pl.DataFrame:
     return pl.DataFrame(made, schema=dict(EVENTS), orient="row")
 
 
-def by_hand(rows: list[Told]) -> dict[str, str]:
-    """The same, one number at a time."""
+def by_hand(rows: list[Told]) -> tuple[dict[str, str], dict[str, str]]:
+    """The same, one number at a time; and what is told of each number that is in use no more."""
     tops: dict[str, Told] = {}
     for old in SIDS:
         dates: dict[int, Told] = {}
@@ -87,16 +87,18 @@ def by_hand(rows: list[Told]) -> dict[str, str]:
         found |= {old: end} if end != old else {}
     met.update(row[2] for row in tops.values())
     met.update(cancelled=any(row[4] == 9 for row in rows), joined=bool(found), parted=len(steps) < len(tops))
-    return found
+    gone = dict.fromkeys(steps, "R103") | {old: "R104" for old, row in tops.items() if row[2] == "CANCELLED"}
+    return found, gone
 
 
 @settings(max_examples=400, deadline=None)
 @given(ROWS)
 def test_what_is_one_person_depends_on_the_rows_alone(rows: list[Told]) -> None:
     """Any order gives the same, and it is what one reads number by number."""
-    expected = by_hand(rows)
+    expected, gone = by_hand(rows)
     found = frame(rows)
     assert persons(found) == expected
+    assert given_up(found) == gone
     assert persons(found.sample(fraction=1, shuffle=True, seed=len(rows))) == expected
     assert all(end not in expected for end in expected.values()), "who is known under another knows nobody"
     assert all(expected.get(a) != a for a, _ in pairwise(SIDS))

@@ -58,6 +58,8 @@ OF_ARRIVAL = {
 }
 OF_OTHER_FILES = {
     "R107",
+    "R103",
+    "R104",
     "R401",
     "R402",
     "R403",

@@ -24,7 +24,7 @@ def read(settings: Settings, name: str) -> float:
 
 def judged(read: int, rejected: int) -> Validated:
     """Gives a table of which so many rows were rejected."""
-    return Validated(pl.DataFrame(), pl.DataFrame(schema=FINDINGS), {}, read, read - rejected, 0, rejected)
+    return Validated(pl.DataFrame(), pl.DataFrame(schema=FINDINGS), {}, read, read - rejected, rejected, frozenset())
 
 
 def test_without_any_variable_the_limits_are_those_of_the_reader() -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from simulators.layout import FOREM
 from simulators.table import Row
+from simulators.year import numbers
 from simulators.year.persons import everything
 from simulators.year.referrals import Standing
 from simulators.year.said import Word, gap, hear, word
+from simulators.year.world import World
 
 LIEGE, OTHER = "062063", "062096"
 REF = "R62063-2026-000001"
@@ -38,10 +40,10 @@ def grant(day: str = "03-02", **cells: str) -> Word:
     return said(day, "SITU", 1, **row | cells)
 
 
-def oriented(day: str = "03-02", **cells: str) -> Word:
+def oriented(day: str = "03-02", version: int = 1, **cells: str) -> Word:
     """An orientation."""
     row = {"ri_start_date": "2026-03-02", "public": "RI", "exempt_health_equity": "0"}
-    return said(day, "ORIE", 1, entity=REF, **row | cells)
+    return said(day, "ORIE", version, entity=REF, **row | cells)
 
 
 def status(day: str, version: int, core: str, **cells: str) -> Word:
@@ -166,3 +168,27 @@ def test_an_orientation_is_superseded_by_a_later_one() -> None:
         if one.kind == "REFERRAL"
     }
     assert found == {REF: ("SUPERSEDED", "CPAS"), "R62063-2026-000002": ("PENDING", "FOREM")}
+
+
+@pytest.mark.parametrize(
+    ("words", "sender", "told"),
+    [
+        ([oriented()], LIEGE, False),
+        ([oriented(), status("03-03", 1, "RECEIVED")], LIEGE, True),
+        ([oriented(), status("03-09", 1, "RECEIVED")], LIEGE, False),
+        ([oriented(), status("03-03", 1, "RECEIVED")], OTHER, False),
+        ([oriented(), status("03-03", 1, "RECEIVED"), grant(source=OTHER)], OTHER, False),
+        (
+            [oriented(), status("03-03", 1, "RECEIVED"), oriented("03-05", effective="03-02", version=2, status="9")],
+            LIEGE,
+            False,
+        ),
+        ([oriented("03-09")], FOREM, True),
+        ([oriented("03-10")], FOREM, False),
+        ([said("03-03", "INSC", 1, source=FOREM, entity="7")], FOREM, False),
+    ],
+)
+def test_who_is_told_of_a_number_in_use_no_more(words: list[Word], sender: str, told: bool) -> None:
+    """Who is tied to the person by an orientation that stands and was answered before the half-day of its file."""
+    world = World(1, date(2026, 3, 2), 19, 9, (), (), {})
+    assert numbers._is_told(world, words, 7, sender, date(2026, 3, 9)) is told
