@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 from connectors.errors import LinkError
 from connectors.pkcs11 import Token
-from connectors.vault import Transit
 from hub.errors import OperatorError, Transient
 from hub.key_files import CredentialKeys, EnvironmentKeys, FolderKeys, KeyProvider, WrappedKeys
 from hub.settings import Settings
@@ -70,7 +69,9 @@ def about(purpose: str, kid: str) -> bytes:
     return f"passerelle/key/1|{purpose}|{kid}".encode()
 
 
-def _vault(settings: Settings) -> Transit:
+def _vault(settings: Settings) -> Link:
+    from connectors.vault import Transit  # the commands for partners run where there is no library for HTTP
+
     vault = settings.vault
     return _told("any purpose", lambda: Transit(vault.url, vault.mount, vault.token, vault.authority))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub.keys import PURPOSES
 from tests.postgres import MISSING, Postgres, binaries, running_postgres
 from tests.softhsm import SoftHsm, missing, new_token
 
@@ -31,7 +32,7 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
     """A software token with a key for each purpose. Skips, and says why, where it is not installed."""
     if reason := missing():
         pytest.skip(reason)
-    purposes = ("index", "token", "digest", "landing", "audit")
+    purposes = (*PURPOSES, "audit")
     return new_token(tmp_path_factory.mktemp("softhsm"), [f"passerelle-{purpose}" for purpose in purposes])
 
 

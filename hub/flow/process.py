@@ -165,7 +165,7 @@ def _judge(
         rejected=validated.rejected,
         findings=_findings(told["warnings"], validated),
         events=found,
-        relations=_relations(hub, row["partner"], received_on, found),
+        relations=_relations(hub.registry.basis(row["partner"], received_on), found),
         cohorts=born,
         named=named_by(hub, row["partner"], found),
         listing=listing,
@@ -229,14 +229,14 @@ def indexes_of(hub: Hub, numbers: Sequence[str]) -> dict[str, list[bytes]]:
     return {each.kid: each.indexes(numbers) for each in resolvers(hub.keys)}
 
 
-def _relations(hub: Hub, partner: str, day: date, found: Iterable[Event]) -> set[Relation]:
+def _relations(own: str, found: Iterable[Event]) -> set[Relation]:
     """An orientation opens a relationship of its CPAS and of Le Forem with the person.
 
     A situation opens one of its CPAS; a row of Le Forem's one of Le Forem, so that it can be told what became of its
     own statement. An answer to an event opens none, nor does a succession of numbers. The basis is the one that an
-    orientation names, else that on which the partner exchanges on the day of receipt.
+    orientation names, else `own`, that on which the partner exchanges on the day of receipt.
     """
-    relations, own = set(), hub.registry.basis(partner, day)
+    relations = set()
     for e in (e for e in found if e.sid and e.feed not in ("MOBI", "MUTA")):
         if e.feed == "ORIE":
             basis = str(e.payload["legal_basis"])

@@ -105,7 +105,7 @@ def test_the_compiled_pass_finds_every_known_fault_as_pandera_does(contract: Con
     """In one table of all known faults of a feed, in either environment, both find the same."""
     faults = [fault for fault in FAULTS if fault["feed"] == contract.feed]
     cells = [GOOD[contract.feed] | fault["changes"] for fault in faults]
-    rows = [{name: row[name] or None for name in contract.columns} for row in cells]
+    rows = [{name: row.get(name) or None for name in contract.columns} for row in cells]
     table = _table(contract, rows)
     texts = table.rows.select(table.lines.alias(LINE), pl.all())
     wanted = reference(texts, contract, CONTEXT, FileFormat())

@@ -170,7 +170,9 @@ def record(database: Database, n: int, rows: Sequence[Mapping[str, Any]]) -> Non
         store, owner = Submissions(database), lease.new_owner()
         store.register(Landed(message, source, message, message, "", "GO", digest, digest, 1, at))
         store.claim(message, owner, at)
-        store.finish(message, owner, Effects("DONE", read=len(found), events=found, relations=_relations(found)), at)
+        store.finish(
+            message, owner, Effects("DONE", read=len(found), events=found, relations=_relations("CONV2024", found)), at
+        )
 
 
 # --- what is held -------------------------------------------------------------------------------------

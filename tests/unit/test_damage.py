@@ -137,7 +137,7 @@ def test_an_empty_cell_is_not_damaged() -> None:
 
 def found(contract: Contract, **changed: str) -> list[tuple[str, str]]:
     """Judges the good row of a contract, changed; gives columns and codes."""
-    row = {name: GOOD[contract.feed][name] or None for name in contract.columns} | changed
+    row = {name: GOOD[contract.feed].get(name) or None for name in contract.columns} | changed
     frame = pl.DataFrame([row], schema=dict.fromkeys(contract.columns, pl.String())).insert_column(
         0, pl.Series(LINE, [2], dtype=pl.Int64)
     )
