@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from connectors.errors import LinkError
+from hub.audit import PURGE
 from hub.errors import HubError
 from hub.model import Class, Outcome
 from hub.reply import ALTERED, VERDICTS
@@ -18,11 +19,22 @@ PARTNER = re.compile(r"[0-9]{6}", re.ASCII)
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 RUN = re.compile(r"[a-z_]{6,20}__[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}\+[0-9:]{5}(_[A-Za-z0-9_-]{1,16})?", re.ASCII)
 VERBS = ("collect", "process", "acknowledge", "reconcile", "publish", "deliver")
-TASKS = (*VERBS, "plan", "failed", "again", "publication", "verdict")  # Airflow notes which were skipped
+TASKS = (*VERBS, "plan", "failed", "again", "publication", "purge", "verdict")  # Airflow notes which were skipped
 STATES = ("RECEIVED", "CLAIMED", "DONE", "REFUSED", "DUPLICATE", "WITHDRAWN")
-COUNTED = ("read", "accepted", "warned", "rejected", "duplicate", "superseded", "events", "holds", "failed")
+COUNTED = ("read", "accepted", "warned", "rejected", "duplicate", "superseded", "events", "erased", "holds", "failed")
 WORDS = frozenset(
-    (*TASKS, *STATES, *VERDICTS, ALTERED, *COUNTED, *Class, *(f.name for f in fields(Outcome)), "skipped", "followed")
+    (
+        *TASKS,
+        *STATES,
+        *VERDICTS,
+        ALTERED,
+        *COUNTED,
+        *PURGE.counts,
+        *Class,
+        *(f.name for f in fields(Outcome)),
+        "skipped",
+        "followed",
+    )
 )
 
 

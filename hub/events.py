@@ -48,14 +48,12 @@ ID = _matching("id of the hub's own (UUID)", crossing.ID)
 WORD = Shape("word of `hub/crossing.py`, or the name of an error", is_word)
 CODE = _matching("code of the catalogue", re.compile(r"[A-Z][0-9]{2,3}", re.ASCII))
 FEED = _matching("feed", re.compile(r"[A-Z]{4}", re.ASCII))
-DAY = _matching("day", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII))
 REASONS = _matching("reasons of `hub/volume.py`, joined by |", re.compile(r"[A-Z_]{5,20}(\|[A-Z_]{5,20})*", re.ASCII))
 TEXT = Shape("text of one of our own errors, redacted", lambda value: isinstance(value, str | Exception))
 
 SHAPES: dict[str, Shape] = {
     "changed": COUNT,
     "code": CODE,
-    "day": DAY,
     "done": COUNT,
     "elsewhere": COUNT,
     "entities": COUNT,
@@ -133,7 +131,7 @@ KEYS_EXPOSED = LogEvent(
 UNUSUAL_VOLUME = LogEvent(
     "unusual_volume",
     logging.WARNING,
-    ("partner", "day", "reasons", "newcomers", "strangers", "elsewhere"),
+    ("partner", "reasons", "newcomers", "strangers", "elsewhere"),
     "A CPAS names more people than it can have, by these reasons; nothing stopped. `passerelle dpo` shows it.",
 )
 RECONCILED = LogEvent("reconciled", logging.INFO, ("entities", "changed"), "The two sides were compared.")

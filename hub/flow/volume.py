@@ -32,7 +32,7 @@ def watch(hub: Hub, partners: Iterable[str]) -> None:
         found = reasons(day, named, volumes.known(_organisations(hub, partner)), limits)
         if volumes.judge(partner, day, named[day].newcomers, found):
             told = {name: getattr(named[day], name) for name in ("newcomers", "strangers", "elsewhere")}
-            events.log(events.UNUSUAL_VOLUME, partner=partner, day=day.isoformat(), reasons="|".join(found), **told)
+            events.log(events.UNUSUAL_VOLUME, partner=partner, reasons="|".join(found), **told)
 
 
 def _is_cpas(hub: Hub, partner: str) -> bool:

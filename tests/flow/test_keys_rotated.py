@@ -63,10 +63,10 @@ def disturbed_half(exchange: Exchange, day: date, half: str) -> None:
         senders = flow.active_partners(hub, half)
         with once_during("collect", "_land", lambda: turn(exchange, "landing", "digest")):
             exchange.require(flow.collect(hub, senders))
-        turn(exchange, "landing", "index", "token", "digest")
+        turn(exchange, *PURPOSES)
         with once_during("process", "indexes_of", lambda: turn(exchange, "index"), call=1, after=True):
             exchange.require(flow.process(hub, senders))
-        turn(exchange, "landing", "index", "token", "digest")
+        turn(exchange, *PURPOSES)
         exchange.require(flow.acknowledge(hub, senders))
         turn(exchange, "index")
         flow.reconcile(hub)

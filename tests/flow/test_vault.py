@@ -149,8 +149,7 @@ def test_sealing_twice_changes_nothing(keyless: Scene, monkeypatch: pytest.Monke
 
 def test_without_a_vault_key_the_operator_is_told(keyless: Scene) -> None:
     """An installation of before the vault: nothing is processed for a partner without a key until `keys init`."""
-    ring = KeyRing(keyless.exchange.settings.keys)
-    ring.path("vault").unlink()
+    (keyless.exchange.settings.keys / "vault.json").unlink()
     keyless.send(WEDNESDAY, "SITU", row("SITU"))
     with keyless.exchange.hub(WEDNESDAY) as hub:
         flow.collect(hub, [CPAS, OTHER])

@@ -65,6 +65,7 @@ FITTING = {
     events.WORD: st.sampled_from(["DONE", "Unreachable", "collect"]),
     events.CODE: st.sampled_from(["F01", "R103"]),
     events.FEED: st.sampled_from(["ORIE", "STAT"]),
+    events.REASONS: st.sampled_from(["KNOWN_TO_NOBODY", "MORE_THAN_USUAL|KNOWN_ELSEWHERE"]),
     events.TEXT: st.sampled_from(["partner 062063 has no channel in channels.toml", ValueError("the server stalled")]),
 }
 drawn: Counter[str] = Counter()

@@ -25,7 +25,8 @@ if sys.argv[1] == "task":
     from datetime import UTC, datetime
     from hub.settings import load_settings
     from hub.wiring import open_hub
-    with open_hub(load_settings(), datetime.now(UTC)):
+    from hub.zones import NEEDS
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["process"]):
         pass
 elif sys.argv[1] != "control":
     from hub.cli import main

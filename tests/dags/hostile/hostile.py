@@ -156,7 +156,9 @@ def _run(verb: str) -> None:
 def _partners() -> list[str]:
     from hub import flow
 
-    return tasks._with_hub(lambda hub: [one for kind in ("CPAS", "FOREM") for one in flow.active_partners(hub, kind)])
+    return tasks._with_hub(
+        "read", lambda hub: [one for kind in ("CPAS", "FOREM") for one in flow.active_partners(hub, kind)]
+    )
 
 
 def _faults(verb: str) -> dict[str, Any]:
