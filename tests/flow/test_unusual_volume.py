@@ -50,7 +50,7 @@ def test_a_day_of_many_new_people_is_flagged_and_served(
         (CPAS, "2026-03-10"): (60, 60, 0, ["KNOWN_TO_NOBODY", "MORE_THAN_ITS_SIZE", "MORE_THAN_USUAL"]),
     }
     (line,) = [one.getMessage() for one in caplog.records if "unusual_volume" in one.getMessage()]
-    assert "partner=062063 day=2026-03-10" in line
+    assert "partner=062063 reasons=MORE_THAN_USUAL" in line
     assert "newcomers=60" in line
     served = [line["subject_token"] for line in scene.raw(CPAS, "RECO") if line["entity_kind"] == "SITUATION"]
     assert len(set(served)) == 63
