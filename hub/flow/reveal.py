@@ -1,7 +1,7 @@
 """reveal: who a subject is, told once to two officers who both want it, and written down before it is told.
 
-The hub has no vault: what it can open in the identity zone is a received file, for as long as it is kept. After that
-only a partner can say who it is, with its own key. A vault for partners without a key would be another source.
+It reads a received file, for as long as one is kept. After that only a partner can say who it is, with its own key.
+What waits in the vault for a partner without a key (decision 0052) is not asked.
 """
 
 from dataclasses import dataclass
