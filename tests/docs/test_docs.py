@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         assert led.exists(), target
         if fragment:
             assert fragment in [anchor(heading) for heading in headings(led)], target
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """All tests run in one process as well: two modules of one name could not be loaded side by side."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("verb", STEPS)
