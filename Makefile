@@ -8,6 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+WORKERS ?= 2
 
 .PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
 
@@ -38,8 +39,8 @@ stop: ## End what `make start` left running
 simulate-year: install ## Simulate a year of all CPAS and compare it with its truth, hours (ARGS="--days 20 --cpas 30 --seed 7 --resume")
 	@$(BIN)/python scripts/year.py $(ARGS)
 
-test: install ## Run the tests (ARGS="tests/unit -x")
-	$(BIN)/python -m pytest $(ARGS)
+test: install ## Run the tests, file by file in two processes (ARGS="tests/unit -x", WORKERS=0: one process)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
