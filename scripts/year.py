@@ -29,6 +29,7 @@ from hub.flow.hub import Hub
 from hub.model import Outcome
 from hub.wiring import open_hub
 from hub.zones import EVERYTHING
+from simulators.year import erasures
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
 SHARDS = 2  # in how many processes the partners of a verb are shared
@@ -170,6 +171,8 @@ def _half_day(
     player.ask("up")
     with _timed(times, "take"):
         line["taken"] = player.ask("take", day.isoformat(), part)
+    if name == "FOREM":
+        line["erased"] = _erase(year, player.ask("erase", day.isoformat()), day)
     line |= {"down": len(down), "hub_processor": round(time.process_time() + shards.processor - began, 3)}
     return line | {"seconds": {key: round(value, 3) for key, value in times.items()}}
 
@@ -212,6 +215,23 @@ def _rotate(year: Year, purpose: str | None) -> None:
     if purpose:
         command = [sys.executable, "-m", "hub", "keys", "rotate", purpose]
         subprocess.run(command, check=True, cwd=ROOT, env=os.environ | year.environ, stdout=subprocess.DEVNULL)
+
+
+def _erase(year: Year, numbers: Sequence[str], day: date) -> int:
+    """Forget these persons in the evening, as the operator does at a controller's word."""
+    at = datetime(day.year, day.month, day.day, erasures.HOUR, tzinfo=BRUSSELS)
+    command = [sys.executable, "-m", "hub", "person", "erase", "--reason", "UNLAWFUL", "--at", at.isoformat()]
+    for number in numbers:
+        subprocess.run(
+            command,
+            check=True,
+            cwd=ROOT,
+            env=os.environ | year.environ,
+            stdout=subprocess.DEVNULL,
+            input=number,
+            text=True,
+        )
+    return len(numbers)
 
 
 @contextmanager

@@ -8,17 +8,17 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from simulators.layout import FOREM
-from simulators.year import faults, numbers, passed, public, receipts
+from simulators.year import erasures, faults, numbers, passed, public, receipts
 from simulators.year.ages import Ages
 from simulators.year.duties import granted_twice
+from simulators.year.heard import Heard
 from simulators.year.persons import grouped
 from simulators.year.referrals import Standing
-from simulators.year.said import Word, word
+from simulators.year.said import Word
 from simulators.year.store import Store
 from simulators.year.told import Known, told
 from simulators.year.world import World
@@ -66,8 +66,8 @@ def _differences(
     store: Store, world: World, hub: Path | None, today: date, down: Collection[str], counts: Counter[str]
 ) -> Iterator[Difference]:
     ages = Ages(store, today)
-    held_by_hub = _of_hub(hub) if hub else None
-    for rank, words in _people(store, today):
+    held_by_hub, heard = _of_hub(hub) if hub else None, Heard(store, today)
+    for rank, words in heard.people():
         found = ages.standings(rank, words)
         for one in found:
             counts[f"{one.kind} {one.klass}"] += 1
@@ -80,11 +80,14 @@ def _differences(
             yield from _compare(HUB, _expected(found), held, today, rank)
         yield from _of_reached(_books(store, known, rank), down)
         yield from _of_reached(passed.compare(store, known, rank), down)
+        if rank in heard.erased and not words:
+            counts["ERASED"] += 1
+            yield from _of_reached(erasures.compare(store, rank), down)
     for rows in (held_by_hub or {}).values():
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)
     yield from receipts.compare(store)
-    yield from numbers.compare(store, world, lambda rank: _of_person(store, rank, today))
+    yield from numbers.compare(store, world, heard.of)
     yield from receipts.deliveries(store)
 
 
@@ -104,30 +107,6 @@ def _twice(rank: int, words: list[Word], today: date) -> list[Standing]:
     if not granted_twice(grouped(words, today), today):
         return []
     return [Standing("DOUBLE_GRANT", "", "", rank, "", "", "DOUBLE_GRANT", "DOUBLE_GRANT", "HUB")]
-
-
-def _people(store: Store, today: date) -> Iterator[tuple[int, list[Word]]]:
-    """Each person of whom anything reached the hub, with all of it."""
-    rows = store.db.execute(
-        "SELECT * FROM statement WHERE person>=0 AND counts IS NOT NULL AND counts<=? ORDER BY person",
-        (today.isoformat(),),
-    )
-    for rank, said in groupby(rows, key=lambda row: int(row["person"])):
-        yield rank, [_word(row) for row in said]
-
-
-def _of_person(store: Store, rank: int, today: date) -> list[Word]:
-    """All that reached the hub about one person."""
-    wanted = "SELECT * FROM statement WHERE person=? AND counts IS NOT NULL AND counts<=?"
-    return [_word(row) for row in store.db.execute(wanted, (rank, today.isoformat()))]
-
-
-def _word(row: Mapping[str, Any]) -> Word:
-    """The row as it was sent; one that named another person is about that one."""
-    wrong = row["needs"].partition("WRONG:")[2]
-    return word(
-        row["counts"], row["feed"], row["sender"], row["entity"], int(wrong or row["person"]), json.loads(row["row"])
-    )
 
 
 def _books(store: Store, known: Known, rank: int) -> Iterator[Difference]:

@@ -1,7 +1,7 @@
 """`python -m simulators.year`: draw a year, play its half-days on request, tell whether the books agree with it.
 
-`play` reads one command a line (`send CPAS 2026-01-05`, `send FOREM …`, `take 2026-01-05 NOON`, `down 2026-01-05`,
-`up`) and answers each with one line of JSON, so that a driver keeps one process for the whole year.
+`play` reads one command a line (`send CPAS 2026-01-05`, `send FOREM …`, `take 2026-01-05 NOON`, `erase …`,
+`down 2026-01-05`, `up`) and answers each with one line of JSON, so that a driver keeps one process for the whole year.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from simulators import init, layout, sealing
 from simulators.layout import FOREM, REGISTERS
-from simulators.year import faults, plan, send, world
+from simulators.year import erasures, faults, plan, send, world
 from simulators.year.check import check
 from simulators.year.store import Store
 from simulators.year.take import Taker
@@ -82,12 +82,14 @@ def _play(root: Path) -> int:
             answer = send.send(store, made, words[0], date.fromisoformat(words[1]))
         elif verb == "take":
             answer = taker.take(words[0], words[1])
+        elif verb == "erase":
+            answer = erasures.erase(store, made, date.fromisoformat(words[0]))
         elif verb == "down":
             answer = _down(root, made, date.fromisoformat(words[0]))
         elif verb == "up":
             answer = _up(root)
         else:
-            raise ValueError("send, take, down and up are the commands")
+            raise ValueError("send, take, erase, down and up are the commands")
         print(json.dumps(answer), flush=True)
     return 0
 

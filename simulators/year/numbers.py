@@ -34,7 +34,7 @@ def note(store: Store, world: World, sender: str, feed: str, rows: Iterable[Row]
         store.db.executemany("INSERT INTO old_number VALUES (?,?,?)", found)
 
 
-def compare(store: Store, world: World, words: Callable[[int], Sequence[Word]]) -> Iterator[Difference]:
+def compare(store: Store, world: World, words: Callable[[int, date], Sequence[Word]]) -> Iterator[Difference]:
     """Each file that was read had as many lines warned of as it must; `words` are all that reached the hub of one."""
     last = store.all("SELECT max(day) AS day FROM done")[0]["day"]
     for file in store.all("SELECT * FROM file WHERE verdict='ACCEPTED' AND day<=?", last):
@@ -42,7 +42,7 @@ def compare(store: Store, world: World, words: Callable[[int], Sequence[Word]]) 
         for old in store.all("SELECT person, rows FROM old_number WHERE file=?", file["name"]):
             rank, code = old["person"], CODES[people.is_cancelled(old["person"])]
             day = date.fromisoformat(file["day"])
-            if _is_told(world, words(rank), rank, file["sender"], day):
+            if _is_told(world, words(rank, day), rank, file["sender"], day):
                 told_on = _told_by_registers(store, rank)
                 least[code] += old["rows"] * (told_on < day or (told_on == day and file["half"] != "CPAS"))
                 most[code] += old["rows"] * (told_on <= day)
