@@ -80,9 +80,9 @@ def _differences(
             yield from _compare(HUB, _expected(found), held, today, rank)
         yield from _of_reached(_books(store, known, rank), down)
         yield from _of_reached(passed.compare(store, known, rank), down)
-        if rank in heard.erased and not words:
+        if rank in heard.erased:
             counts["ERASED"] += 1
-            yield from _of_reached(erasures.compare(store, rank), down)
+            yield from _of_reached(() if words else erasures.compare(store, rank), down)
     for rows in (held_by_hub or {}).values():
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)

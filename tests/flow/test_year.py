@@ -21,7 +21,7 @@ CLASSES = {
     "REFERRAL AGREED", "REFERRAL PENDING", "REFERRAL MISSING_FOREM", "REFERRAL CONFLICT", "REFERRAL OUT_OF_ORDER",
     "SITUATION AGREED", "REGISTRATION AGREED", "REGISTRATION PENDING", "REGISTRATION MISSING_FOREM",
     "REGISTRATION MISSING_CPAS", "ENROLMENT AGREED", "BREACH AGREED", "ANSWER AGREED", "code R401", "code R402",
-    "code R403", "code R406", "code R506",
+    "code R403", "code R406", "code R506", "ERASED",
 }  # fmt: skip
 LATER = {"orientations/2", "registrations/2", "orientations_out/2", "registrations_out/2"}
 FEEDS = {"ORIE", "STAT", "SITU", "INSC", "FORM", "MANQ", "MOBI", "JOBD", "OFFR", "CATA", "MUTA"}
