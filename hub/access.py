@@ -2,7 +2,8 @@
 
 A controller is given what it wrote, what it was told, who was told of what it wrote, and its relationship with the
 person; never what another CPAS wrote. The hub's own officer (`HUB`) sees all. No number, name or birth date is in it:
-the hub holds them sealed, and only their recipient opens them.
+the hub holds them sealed, and only their recipient opens them. What waits for a recipient's key the hub can open: that
+it is there, since when and what it is, is told; a copy (article 15.3 of the GDPR) takes two officers (`hub.reveal`).
 """
 
 import csv
@@ -12,11 +13,17 @@ from datetime import date, datetime
 from typing import Any
 
 from hub.calendar import BRUSSELS
+from hub.model import FOREM
+from hub.pseudonymise import CPAS_IDENTITY, FOREM_IDENTITY
 from hub.retention import Term
 
 COLUMNS = ("rubrique", "quoi", "de_qui", "a_qui", "le", "fondement", "jusqu_au", "detail")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NEVER = "tant que le dossier est ouvert, puis {days} jours après la dernière ligne"
+
+_LOCKED = (
+    "sous clé dans le coffre tant que le destinataire n'a pas donné la sienne ; copie : levée, motif PERSON_RIGHTS"
+)
 
 Held = Mapping[str, Sequence[Mapping[str, Any]]]
 Line = dict[str, str]
@@ -28,7 +35,7 @@ def access_lines(held: Held, terms: Mapping[str, Term]) -> list[Line]:
     bases = {(one["organisation"], one["sid"]): one["basis"] for one in held["relationship"]}
     ground = " ; ".join(sorted(set(bases.values())))
     lines = [*_numbers(held), *_relations(held), *_rows(held, ground), *_states(held, ground), *_told(held, ground)]
-    lines += [*_sealed(held), *_asked(held, terms["reveals"])]
+    lines += [*_sealed(held), *_waiting(held), *_asked(held, terms["reveals"])]
     return [dict.fromkeys(COLUMNS, "") | {"jusqu_au": person} | line for line in lines]
 
 
@@ -79,6 +86,13 @@ def _sealed(held: Held) -> Iterator[Line]:
     for one in held["sealed"]:
         told = {"quoi": f"identité scellée, {one['count']} fois", "a_qui": one["recipient"]}
         yield {"rubrique": "Identité", **told, "le": _day(one["at"]), "detail": "seul son destinataire peut l'ouvrir"}
+
+
+def _waiting(held: Held) -> Iterator[Line]:
+    for one in held["waiting"]:
+        columns = ", ".join(FOREM_IDENTITY if one["recipient"] == FOREM else CPAS_IDENTITY)
+        told = {"quoi": f"identité en attente, {one['count']} fois, au plus : {columns}", "a_qui": one["recipient"]}
+        yield {"rubrique": "Identité", **told, "le": _day(one["since"]), "detail": _LOCKED}
 
 
 def _asked(held: Held, term: Term) -> Iterator[Line]:

@@ -13,4 +13,7 @@ REASONS: Mapping[str, str] = {
     "LEGAL_DUTY": "art. 17.1.e RGPD : obligation légale d'effacer",
     "RETENTION": "art. 5.1.e RGPD : fin de la durée de conservation",
 }
+RECALLED = frozenset(REASONS) - {"RETENTION"}
+"""On these grounds what was passed on is recalled from each recipient (article 19). The end of the hub's own term is no
+erasure under article 17: the recipients' terms are theirs."""
 ERASED = "R107"  # a row that was written before its person was erased

@@ -63,7 +63,7 @@ NEEDS: Mapping[str, Needs] = {
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", identity=True),
         _needs("numbers", Zone.IDENTITY, "index", identity=True),
-        _needs("reveal", Zone.IDENTITY, "index", "landing", identity=True),
+        _needs("reveal", Zone.IDENTITY, "index", "landing", "vault", identity=True),
     )
 }
 """By verb. `read` is what only looks into the ledger: status, explain, history, dpo, overdue, statistics, offers."""
@@ -71,7 +71,7 @@ NEEDS: Mapping[str, Needs] = {
 EVERYTHING = Needs("everything", Zone.IDENTITY, frozenset().union(*(n.keys for n in NEEDS.values())), identity=True)
 """For who plays all verbs in one process: simulations, tests, benchmarks. No command of the hub has it."""
 
-OPENING = frozenset({"index", "landing"})
+OPENING = frozenset({"index", "landing", "vault"})
 """Keys with which an identity can be found or read: no zone but `identity` is given one."""
 
 

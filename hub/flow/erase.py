@@ -2,8 +2,8 @@
 
 Each step can be run again, and an erasure that was cut short is ended by the next, whoever it is about: what is to be
 done is written in the identity store first and struck out last. In between, in this order: nobody finds the person by
-number; no file is recorded under its subject; its rows are taken back from each recipient's view; the ledger, the
-landed files and what was sealed lose it. The audit log says that somebody was erased, why and when, and not who.
+number; no file is recorded under its subject; its rows are taken back from each recipient, in each feed; the ledger,
+the landed files and what was sealed lose it. The audit log says that somebody was erased, why and when, and not who.
 """
 
 import os
@@ -15,15 +15,11 @@ import polars as pl
 
 from hub.errors import OperatorError
 from hub.flow.hub import Hub
-from hub.flow.outbox import outbound_contract, put
 from hub.flow.process import indexes_of
-from hub.flow.told import recipient_of, sheet
+from hub.flow.recall import recall
 from hub.retention import load_retention
 from hub.rights import REASONS
 from hub.stores.forgetting import Erasure
-from hub.told import GONE, gone_rows
-
-VIEW = "RECO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +76,10 @@ def resume(hub: Hub) -> int:
 
 def _finish(hub: Hub, one: Erasure) -> None:
     hub.ledger.erasures.begin(one.sids, one.reason, one.at)
-    _take_back(hub, one.sids)
+    recall(hub, one)
     _forget(hub, one.sids)
     hub.ledger.erasures.complete(one.sids, one.reason, hub.now)
     hub.identity.forgetting.end(one.erasure_id, hub.now)
-
-
-def _take_back(hub: Hub, sids: Collection[str]) -> None:
-    """Tell everybody who was told rows of these people in its view that they are gone, once."""
-    told = hub.ledger.erasures.told(sids).filter(pl.col("feed") == VIEW, pl.col("row_hash") != GONE)
-    for (partner,), rows in told.group_by("recipient", maintain_order=True):
-        if hub.registry.may_exchange(str(partner), hub.today):
-            recipient = recipient_of(hub, str(partner))
-            contract = outbound_contract(hub, recipient.partner, VIEW)
-            put(hub, recipient.partner, VIEW, sheet(hub, recipient, gone_rows(rows["row_key"]), contract))
 
 
 def _forget(hub: Hub, sids: Collection[str]) -> None:

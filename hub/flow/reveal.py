@@ -1,9 +1,11 @@
 """reveal: who a subject is, told once to two officers who both want it, and written down before it is told.
 
-It reads a received file, for as long as one is kept. After that only a partner can say who it is, with its own key.
-What waits in the vault for a partner without a key (decision 0052) is not asked.
+It asks the vault first, where what a partner without a key is to know waits (decision 0052): that opens one person, and
+not a file of many. Then it reads a received file, for as long as one is kept. After both only a partner can say who it
+is, with its own key.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -56,7 +58,7 @@ def open_once(hub: Hub, officers: Officers, reveal_id: str) -> dict[str, str]:
     """Who the subject is. Once: written into the audit log first.
 
     OperatorError unless two officers have signed, one of them is here, it is in time, and it was not opened before;
-    and when no file that is kept holds the person, in which case the request stays as it was.
+    and when neither the vault nor a file that is kept holds the person, in which case the request stays as it was.
     """
     asked = hub.identity.reveals.get(reveal_id)
     require_two(asked.request, [asked.note, asked.approval], officers.known, hub.now)
@@ -75,14 +77,23 @@ def _note(hub: Hub, action: str, request: Request, officer: str) -> None:
 
 
 def _identity(hub: Hub, sid: str) -> dict[str, str]:
-    """From the latest received file that is kept and holds a row of the subject."""
+    """From the vault; else from the latest received file that is kept and holds a row of the subject."""
     person = hub.ledger.erasures.whole([sid])
+    if kept := _kept(hub, person):
+        return kept
     for row in hub.ledger.keeping.rows_of(person):
-        kept = any(hub.files.exists(folder, row.digest) for folder in ("landing", "quarantine"))
-        found = _read(hub, row) if kept else None
+        is_here = any(hub.files.exists(folder, row.digest) for folder in ("landing", "quarantine"))
+        found = _read(hub, row) if is_here else None
         if found and hub.identity.forgetting.known(indexes_of(hub, [found["niss"]])) & person:
             return found
-    raise OperatorError("no received file with this subject is kept: ask a partner that was told of it")
+    raise OperatorError("neither the vault nor a received file holds this subject: ask a partner that was told of it")
+
+
+def _kept(hub: Hub, person: Collection[str]) -> dict[str, str]:
+    """What the vault says of the person: the row that says most, the latest of these. Empty when nothing waits."""
+    waiting = hub.identity.vault.about(person, hub.keys)
+    told = ({name: str(one.values[name]) for name in CPAS_IDENTITY if name in one.values} for one in waiting)
+    return max(told, key=len, default={})
 
 
 def _read(hub: Hub, row: Row) -> dict[str, str] | None:

@@ -19,6 +19,7 @@ from hub.stores.tables import (
     relationship,
     reveal,
     subject_index,
+    vault,
 )
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -52,15 +53,21 @@ def in_ledger(db: Database, sids: Collection[str], controller: str) -> Rows:
 
 
 def in_identity(db: Database, sids: Collection[str], controller: str) -> Rows:
-    """Numbers, what was sealed for whom, and reveals. Of another than HUB, what was sealed for it alone: a second
-    number, or why somebody was revealed, can tell what another CPAS has written."""
-    i, c, v = subject_index.c, capsule.c, reveal.c
+    """Numbers, what was sealed for whom, what waits for whose key, and reveals.
+
+    Of another than HUB, what was sealed or waits for it alone: a second number, or why somebody was revealed, can tell
+    what another CPAS has written.
+    """
+    i, c, v, w = subject_index.c, capsule.c, reveal.c, vault.c
     every = sa.true() if controller == HUB else sa.false()
     mine = every | (c.recipient == controller)
     counted = sa.select(c.recipient, sa.func.count().label("count"), sa.func.max(c.at).label("at"))
+    locked = sa.select(w.recipient, sa.func.count().label("count"), sa.func.min(w.at).label("since"))
+    waiting = (db.among(w.sid, sids), w.local == sa.false(), every | (w.recipient == controller))
     queries = {
         "number": sa.select(sa.func.min(i.at).label("at")).where(db.among(i.sid, sids), every).group_by(i.sid),
         "sealed": counted.where(db.among(c.sid, sids), mine).group_by(c.recipient).order_by(c.recipient),
+        "waiting": locked.where(*waiting).group_by(w.recipient).order_by(w.recipient),
         "reveal": sa.select(v.reason, v.asked_at, v.opened_at).where(db.among(v.sid, sids), every).order_by(v.asked_at),
     }
     with db.read() as tx:

@@ -36,6 +36,7 @@ from hub.stores.tables import (
 )
 
 GONE = "GONE"
+_EVENT = 64  # characters of the id of an event, with which the hash of a row passed on begins
 _TOLD = ("recipient", "feed", "row_key", "entity_id", "row_hash", "sequence")
 
 
@@ -136,10 +137,15 @@ class Erasures:
         self._db.give_back()
 
     def _is_told(self, tx: sa.Connection, sids: Collection[str]) -> sa.ColumnElement[bool]:
-        """Whether a row told is of one of these subjects: by its key in the view, else by its entity."""
-        mine = self._removal(tx, sids).gone
-        named = self._db.among(self._db.second(told.c.row_key), sids)
-        return (told.c.feed == "RECO") & named | (told.c.feed != "RECO") & self._db.among(told.c.entity_id, mine)
+        """Whether a row told is of one of these subjects: by its key in the view, else by its entity or its event.
+
+        Of an entity that is shared, and of one told under another number of the person, the event alone tells.
+        """
+        mine, among = self._removal(tx, sids), self._db.among
+        named = among(self._db.second(told.c.row_key), sids)
+        by_event = among(sa.func.substr(sa.func.replace(told.c.row_hash, f"{GONE}|", ""), 1, _EVENT), mine.events)
+        passed = among(told.c.entity_id, mine.gone) | by_event
+        return (told.c.feed == "RECO") & named | (told.c.feed != "RECO") & passed
 
     def _removal(self, tx: sa.Connection, sids: Collection[str]) -> _Removal:
         e, among = event.c, self._db.among

@@ -3,9 +3,10 @@
 Two tables, so that the one of the keys can be kept from long-lived backups: without it the other says nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -52,11 +53,19 @@ class Vault:
         with self._db.read() as tx:
             rows = tx.execute(query.order_by(v.event_id, v.recipient, v.local).limit(MANY)).all()
             secrets = self._secrets(tx, sorted({row.sid for row in rows}), ring)
-        found = []
-        for row in rows:
-            bare = Unsealed(row.event_id, row.recipient, row.entity_id, row.sid, row.local, {})
-            found.append(replace(bare, values=unlocked(bare, row.sealed, secrets[row.sid])))
-        return found
+        return [_opened(row, secrets) for row in rows]
+
+    def about(self, sids: Collection[str], ring: KeyRing) -> list[Unsealed]:
+        """Who these subjects are, as it is kept for anybody, opened: the latest first, none when nothing waits.
+
+        As for `waiting`, what is left of a person whose key was shredded is passed over.
+        """
+        v = vault.c
+        query = sa.select(vault).where(self._db.among(v.sid, sids), v.local == sa.false())
+        with self._db.read() as tx:
+            rows = tx.execute(query.order_by(v.at.desc(), v.event_id, v.recipient)).all()
+            secrets = self._secrets(tx, sids, ring)
+        return [_opened(row, secrets) for row in rows if row.sid in secrets]
 
     def remove(self, rows: Sequence[Unsealed]) -> None:
         """Forget what has been sealed since; with the last of a person its key goes too."""
@@ -96,3 +105,8 @@ class Vault:
     def _secrets(self, tx: sa.Connection, sids: Collection[str], ring: KeyRing) -> dict[str, bytes]:
         rows = tx.execute(sa.select(person_key).where(self._db.among(person_key.c.sid, sids))).all()
         return {row.sid: unwrapped(row.wrapped, ring.key("vault", row.kid)) for row in rows}
+
+
+def _opened(row: sa.Row[Any], secrets: Mapping[str, bytes]) -> Unsealed:
+    bare = Unsealed(row.event_id, row.recipient, row.entity_id, row.sid, row.local, {})
+    return replace(bare, values=unlocked(bare, row.sealed, secrets[row.sid]))

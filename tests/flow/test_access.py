@@ -23,14 +23,28 @@ Report = Callable[[str], list[Row]]
 
 
 @pytest.fixture
-def scene(tmp_path: Path, new_stores: Callable[[], dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Scene:
+def keyless() -> tuple[str, ...]:
+    """The partners of which the hub has no key."""
+    return ()
+
+
+@pytest.fixture
+def scene(
+    tmp_path: Path,
+    new_stores: Callable[[], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    keyless: tuple[str, ...],
+) -> Scene:
     """Two CPAS have orientated one person, and Le Forem has answered the first."""
     made = Exchange(tmp_path / "made", cpas=f"{CPAS},{OTHER}", environ=new_stores()).prepare()
     scene = Scene(tmp_path / "scene", made)
     scene.send(MONDAY, "ORIE", row("ORIE", **ANNA))
     scene.send(MONDAY, "ORIE", row("ORIE", OTHER, **ANNA), sender=OTHER)
     scene.send(MONDAY, "STAT", row("STAT"))
-    scene.run(MONDAY)
+    for partner in keyless:
+        (scene.exchange.settings.partner_keys / f"{partner}.pub").unlink()
+    told = scene.exchange.half_day(MONDAY, "EVENING")
+    assert {one.partner for one in told if one.error} == set(keyless)
     for name, value in {**made.environ, "PASSERELLE_HOME": str(scene.exchange.root / "hub")}.items():
         monkeypatch.setenv(name, value)
     return scene
@@ -83,6 +97,24 @@ def test_a_cpas_hands_over_nothing_that_another_wrote(scene: Scene, report: Repo
     assert told == {CPAS, FOREM}
     assert {line["a_qui"] for line in lines if line["rubrique"] == "Identité"} == {CPAS}
     assert {line["rubrique"] for line in lines} == {"Ligne reçue", "Relation", "Communiqué", "Identité"}
+
+
+@pytest.mark.parametrize("keyless", [(CPAS, FOREM)])
+def test_what_waits_for_a_key_is_told_to_whom_it_waits_for(scene: Scene, report: Report) -> None:
+    """The hub's officer sees for whom an identity waits, since when and of which columns; a CPAS its own alone."""
+    waiting = [line for line in report(HUB) if "en attente" in line["quoi"]]
+    assert {(line["rubrique"], line["a_qui"], line["le"]) for line in waiting} == {
+        ("Identité", CPAS, "2026-03-09"),
+        ("Identité", FOREM, "2026-03-09"),
+    }
+    assert all("niss, last_name" in line["quoi"] and "PERSON_RIGHTS" in line["detail"] for line in waiting)
+    assert {line["a_qui"] for line in waiting if "referent_email" in line["quoi"]} == {FOREM}
+    assert {line["a_qui"]: line["quoi"].split(",")[1] for line in waiting} == {CPAS: " 1 fois", FOREM: " 3 fois"}
+    assert [line["a_qui"] for line in report(CPAS) if "en attente" in line["quoi"]] == [CPAS]
+    assert [line for line in report(OTHER) if "en attente" in line["quoi"]] == []
+    with scene.exchange.hub(MONDAY) as hub:
+        erase(hub, found(hub, niss=ANNA["niss"]).sids, "OBJECTION")
+    assert report(HUB) == []
 
 
 def test_after_an_erasure_the_report_is_empty(scene: Scene, report: Report) -> None:

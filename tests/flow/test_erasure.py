@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -47,6 +48,16 @@ def check(digits: str) -> str:
 
 
 BORIS["niss"] = check("900211000")
+PASSED = {"ORIE": FOREM, "SITU": FOREM, "MOBI": FOREM, "STAT": CPAS, "INSC": CPAS, "FORM": CPAS, "MANQ": CPAS}
+DATE, DATES = "effective_date", {"STAT": "status_date"}
+ENTITY = {
+    "ORIE": ("referral_id",),
+    "STAT": ("referral_id",),
+    "SITU": ("situation_group", "contract_id"),
+    "MOBI": ("event_id",),
+    "FORM": ("enrolment_id",),
+    "MANQ": ("breach_id",),
+}
 
 
 def muta(niss: str, replaced_by: str, kind: str = "REPLACED", **changed: str) -> Row:
@@ -66,6 +77,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, new_stores: NewStores) ->
     scene.send(MONDAY, "STAT", row("STAT"), row("STAT", niss=BORIS["niss"], referral_id=HIS))
     scene.send(MONDAY, "INSC", row("INSC"), row("INSC", niss=BORIS["niss"], forem_person_id="F00000000002"))
     scene.send(MONDAY, "FORM", row("FORM"))
+    scene.send(MONDAY, "JOBD", row("JOBD"))
+    scene.send(MONDAY, "MOBI", row("MOBI"), row("MOBI", niss=BORIS["niss"]))
+    scene.send(MONDAY, "MANQ", row("MANQ"))
     scene.run(MONDAY)
     exchange.environ = {**exchange.environ, "SENT": json.dumps([[*k, *v] for k, v in scene._sent.items()])}
     return exchange
@@ -183,7 +197,7 @@ def test_the_counts_and_the_audit_log_stay(scene: Scene) -> None:
     after = scene.exchange.status()
     assert after["submissions"] == before["submissions"]
     assert after["conservation"]["holds"] == 1
-    assert after["conservation"]["erased"] == before["conservation"]["events"] - after["conservation"]["events"] == 6
+    assert after["conservation"]["erased"] == before["conservation"]["events"] - after["conservation"]["events"] == 8
     leaves = sorted(scene.exchange.rows(tables.audit_leaf), key=lambda line: line["n"])
     entries = [json.loads(line["entry"]) for line in leaves]
     ours = [{k: v for k, v in one.items() if k != "at"} for one in entries if one["kind"] == "erasure"]
@@ -207,16 +221,100 @@ def test_recipients_are_told_that_the_rows_are_gone(scene: Scene) -> None:
         assert left == {key: was[key] for key in left}
 
 
+def cells(lines: list[dict[str, str | None]], *names: str) -> list[tuple[str | None, ...]]:
+    """These columns of some rows."""
+    return [tuple(line.get(name) for name in names) for line in lines]
+
+
+def test_every_feed_takes_its_rows_back_once(scene: Scene) -> None:
+    """In each feed in which it was told, a recipient is told a cancellation of each row: it prevails, and names itself.
+
+    Under the same token and name as before, and nothing of anybody else; run again nothing more is told.
+    """
+    before = {feed: scene.told(side, feed) for feed, side in PASSED.items()}
+    erased(scene)
+    erased(scene)
+    scene.run(WEDNESDAY)
+    for feed, side in PASSED.items():
+        mine = [line for line in before[feed] if line["identity_niss"] in (ANNA["niss"], OLD)]
+        back = scene.told(side, feed)[len(before[feed]) :]
+        names = (*ENTITY.get(feed, ()), "subject_token", DATES.get(feed, DATE))
+        assert len(mine) == 1, feed
+        assert cells(back, *names, "identity_niss") == cells(mine, *names, "identity_niss"), feed
+        assert cells(back, "version", "notice_status") == [("2", "9")], feed
+        assert re.fullmatch("EFFACEMENT-[0-9a-f]{25}", str(back[0]["notice_id"])), feed
+        assert back[0]["recorded_at"] == "2026-03-10T07:00:00+01:00"
+    with scene.exchange.hub(THURSDAY) as hub:
+        resume(hub)
+    scene.run(THURSDAY)
+    assert {feed: len(scene.told(side, feed)) for feed, side in PASSED.items()} == {
+        feed: len(lines) + 1 for feed, lines in before.items()
+    }
+
+
+def test_each_date_is_taken_back_and_what_was_cancelled_is_not(scene: Scene) -> None:
+    """Two dates of a referral and one that its sender cancelled: two cancellations, above every version of it."""
+    for n, day in enumerate(("2026-03-06", "2026-03-07"), 2):
+        scene.send(TUESDAY, "STAT", row("STAT", version=str(n), status_date=day))
+    cancelled = row("STAT", version="4", status_date="2026-03-06", notice_status="9")
+    scene.send(TUESDAY, "STAT", cancelled | {"recorded_at": "2026-03-10T06:00:00+01:00"})
+    scene.run(TUESDAY)
+    told = len(scene.told(CPAS, "STAT"))
+    erased(scene, day=WEDNESDAY)
+    scene.run(WEDNESDAY)
+    back = cells(scene.told(CPAS, "STAT")[told:], "status_date", "version", "notice_status")
+    assert back == [("2026-03-05", "5", "9"), ("2026-03-07", "6", "9")]
+
+
+def test_rows_told_under_two_tokens_are_taken_back_under_both(scene: Scene) -> None:
+    """A number told of and replaced since: what was told under either token is cancelled under that one."""
+    new = check("900211999")
+    scene.send(TUESDAY, "MUTA", muta(BORIS["niss"], new, effective_date="2026-03-09"))
+    scene.run(TUESDAY)
+    told = [line for line in scene.told(CPAS, "INSC") if line["identity_niss"] == BORIS["niss"]]
+    count = len(scene.told(CPAS, "INSC"))
+    assert len({line["subject_token"] for line in told}) == len(told) == 2
+    needles = names_of(scene, BORIS["niss"], new)
+    erased(scene, new, WEDNESDAY)
+    assert places(scene, needles) == {"erased_subject"}
+    scene.run(WEDNESDAY)
+    back = scene.told(CPAS, "INSC")[count:]
+    assert sorted(cells(back, "subject_token")) == sorted(cells(told, "subject_token"))
+    assert {line["notice_status"] for line in back} == {"9"}
+
+
+def test_the_end_of_the_hubs_own_term_takes_back_no_row(scene: Scene) -> None:
+    """What is over its term here goes from the views; what the recipients hold, they hold by terms of their own."""
+    before = {feed: len(scene.told(side, feed)) for feed, side in PASSED.items()}
+    aged(scene)
+    with scene.exchange.hub(TUESDAY) as hub:
+        erase(hub, found(hub, niss=ANNA["niss"]).sids, "RETENTION")
+    scene.run(WEDNESDAY)
+    assert {feed: len(scene.told(side, feed)) for feed, side in PASSED.items()} == before
+    assert OURS not in {ref for _, _, ref in scene.view(FOREM)}
+
+
+def test_of_a_contested_referral_the_rows_of_the_erased_are_taken_back(scene: Scene) -> None:
+    """A status on another person than its referral's: erasing the referral's person takes that person's rows back."""
+    scene.on(TUESDAY, "STAT", row("STAT", niss=BORIS["niss"], version="2", status_date="2026-03-06"))
+    needles, told = names_of(scene, ANNA["niss"], OLD), len(scene.told(FOREM, "ORIE"))
+    erased(scene, day=WEDNESDAY)
+    assert places(scene, needles - {OURS}) == {"erased_subject"}
+    scene.run(WEDNESDAY)
+    back = cells(scene.told(FOREM, "ORIE")[told:], "referral_id", "notice_status", "identity_niss")
+    assert back == [(OURS, "9", OLD)]
+
+
 def test_what_was_landed_goes_and_others_files_stay(scene: Scene) -> None:
     """Of the files that held rows of the person only their counts are left; a file without any is still there."""
-    erased_files = {line["message_id"] for line in scene.exchange.rows(tables.event)}
+    erased_files = {line["message_id"] for line in scene.exchange.rows(tables.event) if line["sid"]}
     scene.on(TUESDAY, "SITU", row("SITU", niss=BORIS["niss"], version="2"))
     erased(scene, day=WEDNESDAY)
     landing = {path.name for path in (scene.exchange.settings.files / "landing").iterdir()}
     files = scene.exchange.rows(tables.submission)
     gone = [one for one in files if one["message_id"] in erased_files]
     kept = [one for one in files if one["message_id"] not in erased_files and one["feed"] == "SITU"]
-    assert len(gone) == 6
+    assert len(gone) == 8
     assert [one for one in gone if one["digest"] in landing] == []
     assert [one["digest"] in landing for one in kept] == [True]
 

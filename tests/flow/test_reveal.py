@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from play import PROJECT, Exchange
-from scene import ANNA, CPAS, OTHER, Scene, row
+from scene import ANNA, CPAS, FOREM, OTHER, Scene, row
 
 from hub.cli import main
 from hub.flow.erase import erase, found
 from hub.stores import tables
 from hub.wiring import open_databases
 
+BORIS = {"niss": "90021100022", "last_name": "Lambert", "first_name": "Boris", "birth_date": "1990-02-11"}
 MONDAY = date(2026, 3, 9)
 MORNING, EVENING, TOO_LATE = "2026-03-10T09:00+01:00", "2026-03-10T18:00+01:00", "2026-03-11T09:01+01:00"
 WHY = "courrier du 9 mars, Zoé Dubois-Épée demande ses données"
@@ -25,10 +26,17 @@ Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
+def keyless() -> tuple[str, ...]:
+    """The partners of which the hub has no key."""
+    return ()
+
+
+@pytest.fixture
 def scene(
     tmp_path: Path,
     new_stores: Callable[[], dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
+    keyless: tuple[str, ...],
 ) -> Scene:
     """A day with one orientation, in a registry that will have officers."""
     registry = tmp_path / "registry"
@@ -36,7 +44,11 @@ def scene(
     environ = new_stores() | {"PASSERELLE_PARTNERS": str(registry)}
     made = Exchange(tmp_path / "made", cpas=f"{CPAS},{OTHER}", environ=environ).prepare()
     scene = Scene(tmp_path / "scene", made)
-    scene.on(MONDAY, "ORIE", row("ORIE", **ANNA))
+    for partner in keyless:
+        (scene.exchange.settings.partner_keys / f"{partner}.pub").unlink()
+    scene.send(MONDAY, "ORIE", row("ORIE", **ANNA), row("ORIE", **BORIS, referral_id="R62063-2026-000002"))
+    told = scene.exchange.half_day(MONDAY, "EVENING")
+    assert {one.partner for one in told if one.error} == set(keyless)
     for name, value in {**environ, "PASSERELLE_HOME": str(scene.exchange.root / "hub")}.items():
         monkeypatch.setenv(name, value)
     return scene
@@ -187,3 +199,51 @@ def test_without_a_kept_file_the_hub_cannot_say(scene: Scene, run: Run, officers
     landing.rmdir()
     landing.with_name("away").rename(landing)
     assert run(*words)[0] == 0
+
+
+@pytest.mark.parametrize("keyless", [(CPAS,), (FOREM,), (CPAS, FOREM)])
+def test_what_waits_for_a_key_is_read_by_two_officers_too(
+    scene: Scene, run: Run, officers: dict[str, Path], keyless: tuple[str, ...]
+) -> None:
+    """The received file is gone, and the vault holds the person for a partner without a key: it is told, once."""
+    one = asked(scene, run, officers["dpo-liege"])
+    landing = scene.exchange.settings.files / "landing"
+    shutil.rmtree(landing)
+    landing.mkdir()
+    words = ("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
+    assert "a second officer has to approve" in run(*words)[1]
+    assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
+    code, text = run(*words, "--json")
+    assert (code, json.loads(text)) == (0, ANNA)
+    assert "was opened already" in run(*words)[1]
+    assert [e["action"] for e in reveal_entries(scene)] == ["request", "approve", "open"]
+
+
+@pytest.mark.parametrize("keyless", [(CPAS,)])
+def test_a_row_of_the_vault_that_was_moved_to_another_person_names_nobody(
+    scene: Scene, run: Run, officers: dict[str, Path]
+) -> None:
+    """One who writes into the store puts another's row under the subject: it does not open, and nothing is told."""
+    one = asked(scene, run, officers["dpo-liege"])
+    assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
+    mine, v = subject(scene), tables.vault.c
+    with open_databases(scene.exchange.settings) as (_, identity), identity.write() as tx:
+        tx.execute(tables.vault.delete().where(v.sid == mine))
+        assert tx.execute(tables.vault.update().where(v.local == sa.false()).values(sid=mine)).rowcount == 1
+    code, text = run("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
+    assert (code, "is not the one it was kept with" in text, "Lambert" in text) == (11, True, False)
+    assert [e["action"] for e in reveal_entries(scene)] == ["request", "approve"]
+
+
+@pytest.mark.parametrize("keyless", [(CPAS,)])
+def test_a_shredded_person_is_revealed_to_nobody(scene: Scene, run: Run, officers: dict[str, Path]) -> None:
+    """The key of the person is gone, and rows of the vault came back with a backup: they tell nothing."""
+    one = asked(scene, run, officers["dpo-liege"])
+    assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
+    landing = scene.exchange.settings.files / "landing"
+    shutil.rmtree(landing)
+    landing.mkdir()
+    with open_databases(scene.exchange.settings) as (_, identity), identity.write() as tx:
+        tx.execute(tables.person_key.delete())
+    code, text = run("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
+    assert (code, "neither the vault nor a received file" in text) == (11, True)
