@@ -92,7 +92,7 @@ class Database:
             return set()
         first = next(iter(table.primary_key))
         statement = self._insert(table).on_conflict_do_nothing().returning(first)
-        return set(connection.execute(statement, rows).scalars())
+        return set(self._put(connection, statement, rows).scalars())
 
     def upsert(
         self,
@@ -103,7 +103,8 @@ class Database:
         lowest: str | None = None,
         summed: str | None = None,
     ) -> None:
-        """Insert the rows; where the key is there already replace `replaced`, or all others given.
+        """Insert the rows, of which no two have the same key; where it is there already replace `replaced`, or all
+        others given.
 
         Of `lowest` the smaller value is kept, the one that is there or the one given; `summed` is added to what is
         there.
@@ -119,7 +120,7 @@ class Database:
             update[lowest] = sa.case((there < given, there), else_=given)
         if summed:
             update[summed] = table.c[summed] + statement.excluded[summed]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
+        self._put(connection, statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
 
     def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:
         """Whether a column is one of these texts, however many: they travel as one parameter."""
@@ -167,6 +168,20 @@ class Database:
             else:
                 with self.engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+
+    def _put(self, connection: sa.Connection, statement: Any, rows: list[dict[str, Any]]) -> sa.CursorResult[Any]:
+        """Execute an insert with these rows.
+
+        PostgreSQL is given each column as one parameter: a statement with a place for every value of every row takes
+        its driver longer to read than the server to execute, and a statement for each row is a message for each.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return connection.execute(statement, rows)
+        columns = [statement.table.c[name] for name in rows[0]]
+        types = [postgresql.ARRAY(column.type, dimensions=1) for column in columns]
+        values = [sa.literal([row[c.name] for row in rows], kind) for c, kind in zip(columns, types, strict=True)]
+        given = sa.func.unnest(*values).table_valued(*rows[0]).render_derived()
+        return connection.execute(statement.from_select(list(rows[0]), sa.select(given)))
 
     def _insert(self, table: sa.Table) -> Any:
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
