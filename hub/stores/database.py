@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
@@ -196,12 +197,18 @@ def _class_of(error: sa.exc.SQLAlchemyError) -> str:
 
 def _engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        sa.event.listen(engine, "connect", _on_postgres)
+        return engine
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _on_postgres(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(list, ListBinaryDumper)  # a list written as text is looked through value by value
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

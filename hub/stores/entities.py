@@ -108,8 +108,8 @@ class Entities:
         """
         with self._db.read() as tx:
             names = aliases(tx)
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, names.group(sids)))
-            return names.renamed(framed.events(self._db, tx, event.c.entity_id.in_(own)))
+            own = self._entities_of(tx, names.group(sids))
+            return names.renamed(framed.events(self._db, tx, self._db.among(event.c.entity_id, own)))
 
     def states_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
         """The states of these persons and of the entities in which they occur, by entity id: STATES and `stale`.
@@ -119,10 +119,10 @@ class Entities:
         with self._db.read() as tx:
             names = aliases(tx)
             group = names.group(sids)
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, group))
+            own = self._entities_of(tx, group)
             found = [
                 framed.states(self._db, tx, self._db.among(entity_state.c.sid, group)),
-                framed.states(self._db, tx, entity_state.c.entity_id.in_(own)),
+                framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, own)),
             ]
         return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
 
@@ -218,11 +218,22 @@ class Entities:
         known: set[str] = set()
         new = names.group(sids)
         while new or not found:
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, new), event.c.feed != "MOBI")
-            found.append(framed.events(self._db, tx, event.c.entity_id.in_(own)))
+            own = self._entities_of(tx, new, event.c.feed != "MOBI")
+            found.append(framed.events(self._db, tx, self._db.among(event.c.entity_id, own)))
             known |= new
             new = names.group(found[-1]["sid"].unique().to_list()) - known
         return pl.concat(found).unique("event_id")
+
+    def _entities_of(
+        self, tx: sa.Connection, sids: Collection[str], *conditions: sa.ColumnElement[bool]
+    ) -> Collection[str]:
+        """The entities in which one of these persons occurs.
+
+        Asked for by itself: of a list PostgreSQL takes each from the index; where they were a query within another, it
+        read the whole table of events.
+        """
+        query = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids), *conditions)
+        return tx.execute(query.distinct()).scalars().all()
 
     def _relations(self, tx: sa.Connection, sids: Collection[str], names: Aliases) -> pl.DataFrame:
         """Which organisation knows which of the persons of whom something is read."""
