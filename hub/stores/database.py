@@ -208,7 +208,7 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _on_postgres(connection: Any, _record: Any) -> None:
-    connection.adapters.register_dumper(list, ListBinaryDumper)  # a list written as text is looked through value by value
+    connection.adapters.register_dumper(list, ListBinaryDumper)  # as text it looks through every value
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -45,7 +45,7 @@ class Entities:
             answered = {_event_answered(row.entity_id) for row in rows if row.kind == EntityKind.ANSWER}
             others = {row.entity_id: row.sid for row in rows if row.kind != EntityKind.ANSWER}
             named = (self._db.among(column, others) for column in (event.c.entity_id, event.c.about))
-            said = (tx.execute(sa.select(event.c.sid).where(one).distinct()).scalars() for one in named)
+            said = (tx.execute(sa.select(event.c.sid).where(one).distinct()).scalars().all() for one in named)
             persons = {*others.values(), *(sid for some in said for sid in some)}
         return Scope(frozenset(sid for sid in persons if sid), frozenset(answered))
 
@@ -144,8 +144,8 @@ class Entities:
         columns = (to_tell.c.recipient, to_tell.c.entity_id, to_tell.c.revision)
         query = sa.select(*columns).where(self._db.among(to_tell.c.recipient, recipients))
         with self._db.read() as tx:
-            rows = tx.execute(query.order_by(*columns[:2])).all()
-        return pl.DataFrame(rows, dict.fromkeys((c.name for c in columns), pl.String()), orient="row")
+            schema = dict.fromkeys((c.name for c in columns), pl.String())
+            return framed.rows(tx, query.order_by(*columns[:2]), schema)
 
     def mark_all(self, recipient: str, organisations: Collection[str], revision: str) -> None:
         """Ask that this recipient be told anew of every person that it answers for, or has ever been related to.
@@ -199,7 +199,7 @@ class Entities:
         r = relationship.c
         query = sa.select(r.organisation, r.sid).where(*conditions).distinct().order_by(r.organisation, r.sid)
         with self._db.read() as tx:
-            found = pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
+            found = framed.rows(tx, query, RELATION)
             return aliases(tx).named(found).unique().sort("organisation", "sid")
 
     def _persons(self, prefix: str) -> Collection[str]:
@@ -229,8 +229,8 @@ class Entities:
     ) -> Collection[str]:
         """The entities in which one of these persons occurs.
 
-        Asked for by itself: of a list PostgreSQL takes each from the index; where they were a query within another, it
-        read the whole table of events.
+        A query of its own: of a list PostgreSQL takes each from the index. As a query within another it thought them
+        so many that it would rather read the whole table.
         """
         query = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids), *conditions)
         return tx.execute(query.distinct()).scalars().all()
@@ -239,7 +239,7 @@ class Entities:
         """Which organisation knows which of the persons of whom something is read."""
         r = relationship.c
         query = sa.select(r.organisation, r.sid).where(self._db.among(r.sid, sids)).distinct()
-        return names.named(pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")).unique()
+        return names.named(framed.rows(tx, query, RELATION)).unique()
 
 
 def _named() -> pl.Expr:

@@ -129,5 +129,5 @@ def _superseded(db: Database, tx: sa.Connection, fresh: Sequence[Event]) -> int:
     query = sa.select(*notice, sa.func.max(e.version)).where(
         db.among(e.entity_id, {one.entity_id for one in fresh}), *near
     )
-    highest = {tuple(row[:3]): row[3] for row in tx.execute(query.group_by(*notice))}
+    highest = {tuple(row[:3]): row[3] for row in tx.execute(query.group_by(*notice)).all()}
     return sum(one.version < highest[one.entity_id, one.source, one.effective_date] for one in fresh)
