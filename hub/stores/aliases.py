@@ -72,8 +72,8 @@ def renew(db: Database, tx: sa.Connection, message_id: str) -> None:
 def numbers_given_up(db: Database, tx: sa.Connection, sids: Collection[str]) -> dict[str, str]:
     """Of these subjects those whose number is in use no more, with what is told of it (`hub.succession.given_up`)."""
     e = event.c
-    naming = sa.select(e.sid).where(e.feed == "MUTA", db.among(e.about, sids))
-    found = given_up(_successions(db, tx, sa.or_(db.among(e.sid, sids), e.sid.in_(naming))))
+    naming = tx.execute(sa.select(e.sid).where(e.feed == "MUTA", db.among(e.about, sids))).scalars()
+    found = given_up(_successions(db, tx, db.among(e.sid, {*sids, *naming})))
     return {sid: code for sid, code in found.items() if sid in sids}
 
 

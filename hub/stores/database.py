@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
@@ -92,7 +93,7 @@ class Database:
             return set()
         first = next(iter(table.primary_key))
         statement = self._insert(table).on_conflict_do_nothing().returning(first)
-        return set(connection.execute(statement, rows).scalars())
+        return set(self._put(connection, statement, rows).scalars())
 
     def upsert(
         self,
@@ -103,7 +104,8 @@ class Database:
         lowest: str | None = None,
         summed: str | None = None,
     ) -> None:
-        """Insert the rows; where the key is there already replace `replaced`, or all others given.
+        """Insert the rows, of which no two have the same key; where it is there already replace `replaced`, or all
+        others given.
 
         Of `lowest` the smaller value is kept, the one that is there or the one given; `summed` is added to what is
         there.
@@ -119,7 +121,7 @@ class Database:
             update[lowest] = sa.case((there < given, there), else_=given)
         if summed:
             update[summed] = table.c[summed] + statement.excluded[summed]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
+        self._put(connection, statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
 
     def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:
         """Whether a column is one of these texts, however many: they travel as one parameter."""
@@ -168,6 +170,20 @@ class Database:
                 with self.engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
 
+    def _put(self, connection: sa.Connection, statement: Any, rows: list[dict[str, Any]]) -> sa.CursorResult[Any]:
+        """Execute an insert with these rows.
+
+        PostgreSQL is given each column as one parameter: a statement with a place for every value of every row takes
+        its driver longer to read than the server to execute, and a statement for each row is a message for each.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return connection.execute(statement, rows)
+        columns = [statement.table.c[name] for name in rows[0]]
+        types = [postgresql.ARRAY(column.type, dimensions=1) for column in columns]
+        values = [sa.literal([row[c.name] for row in rows], kind) for c, kind in zip(columns, types, strict=True)]
+        given = sa.func.unnest(*values).table_valued(*rows[0]).render_derived()
+        return connection.execute(statement.from_select(list(rows[0]), sa.select(given)))
+
     def _insert(self, table: sa.Table) -> Any:
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
 
@@ -181,12 +197,18 @@ def _class_of(error: sa.exc.SQLAlchemyError) -> str:
 
 def _engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        sa.event.listen(engine, "connect", _on_postgres)
+        return engine
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _on_postgres(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(list, ListBinaryDumper)  # as text it looks through every value
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -59,7 +59,7 @@ def _open_before(db: Database, tx: sa.Connection, concerned: Collection[str]) ->
     """What stands open of these entities; by their ids alone, or a database may look through all that stands open."""
     d = discrepancy.c
     query = sa.select(d.entity_id, d["class"], d.owner, d.reason, d.opened, d.closed)
-    found = tx.execute(query.where(db.among(d.entity_id, concerned)))
+    found = tx.execute(query.where(db.among(d.entity_id, concerned))).all()
     still = [row[:-1] for row in found if row.closed is None]
     return pl.DataFrame(still, {**dict.fromkeys(_TOLD, pl.String()), "opened": pl.Date()}, orient="row")
 

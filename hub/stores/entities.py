@@ -45,7 +45,7 @@ class Entities:
             answered = {_event_answered(row.entity_id) for row in rows if row.kind == EntityKind.ANSWER}
             others = {row.entity_id: row.sid for row in rows if row.kind != EntityKind.ANSWER}
             named = (self._db.among(column, others) for column in (event.c.entity_id, event.c.about))
-            said = (tx.execute(sa.select(event.c.sid).where(one).distinct()).scalars() for one in named)
+            said = (tx.execute(sa.select(event.c.sid).where(one).distinct()).scalars().all() for one in named)
             persons = {*others.values(), *(sid for some in said for sid in some)}
         return Scope(frozenset(sid for sid in persons if sid), frozenset(answered))
 
@@ -108,8 +108,8 @@ class Entities:
         """
         with self._db.read() as tx:
             names = aliases(tx)
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, names.group(sids)))
-            return names.renamed(framed.events(self._db, tx, event.c.entity_id.in_(own)))
+            own = self._entities_of(tx, names.group(sids))
+            return names.renamed(framed.events(self._db, tx, self._db.among(event.c.entity_id, own)))
 
     def states_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
         """The states of these persons and of the entities in which they occur, by entity id: STATES and `stale`.
@@ -119,10 +119,10 @@ class Entities:
         with self._db.read() as tx:
             names = aliases(tx)
             group = names.group(sids)
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, group))
+            own = self._entities_of(tx, group)
             found = [
                 framed.states(self._db, tx, self._db.among(entity_state.c.sid, group)),
-                framed.states(self._db, tx, entity_state.c.entity_id.in_(own)),
+                framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, own)),
             ]
         return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
 
@@ -144,8 +144,8 @@ class Entities:
         columns = (to_tell.c.recipient, to_tell.c.entity_id, to_tell.c.revision)
         query = sa.select(*columns).where(self._db.among(to_tell.c.recipient, recipients))
         with self._db.read() as tx:
-            rows = tx.execute(query.order_by(*columns[:2])).all()
-        return pl.DataFrame(rows, dict.fromkeys((c.name for c in columns), pl.String()), orient="row")
+            schema = dict.fromkeys((c.name for c in columns), pl.String())
+            return framed.rows(tx, query.order_by(*columns[:2]), schema)
 
     def mark_all(self, recipient: str, organisations: Collection[str], revision: str) -> None:
         """Ask that this recipient be told anew of every person that it answers for, or has ever been related to.
@@ -199,7 +199,7 @@ class Entities:
         r = relationship.c
         query = sa.select(r.organisation, r.sid).where(*conditions).distinct().order_by(r.organisation, r.sid)
         with self._db.read() as tx:
-            found = pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")
+            found = framed.rows(tx, query, RELATION)
             return aliases(tx).named(found).unique().sort("organisation", "sid")
 
     def _persons(self, prefix: str) -> Collection[str]:
@@ -218,17 +218,28 @@ class Entities:
         known: set[str] = set()
         new = names.group(sids)
         while new or not found:
-            own = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, new), event.c.feed != "MOBI")
-            found.append(framed.events(self._db, tx, event.c.entity_id.in_(own)))
+            own = self._entities_of(tx, new, event.c.feed != "MOBI")
+            found.append(framed.events(self._db, tx, self._db.among(event.c.entity_id, own)))
             known |= new
             new = names.group(found[-1]["sid"].unique().to_list()) - known
         return pl.concat(found).unique("event_id")
+
+    def _entities_of(
+        self, tx: sa.Connection, sids: Collection[str], *conditions: sa.ColumnElement[bool]
+    ) -> Collection[str]:
+        """The entities in which one of these persons occurs.
+
+        A query of its own: of a list PostgreSQL takes each from the index. As a query within another it thought them
+        so many that it would rather read the whole table.
+        """
+        query = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids), *conditions)
+        return tx.execute(query.distinct()).scalars().all()
 
     def _relations(self, tx: sa.Connection, sids: Collection[str], names: Aliases) -> pl.DataFrame:
         """Which organisation knows which of the persons of whom something is read."""
         r = relationship.c
         query = sa.select(r.organisation, r.sid).where(self._db.among(r.sid, sids)).distinct()
-        return names.named(pl.DataFrame(tx.execute(query).all(), RELATION, orient="row")).unique()
+        return names.named(framed.rows(tx, query, RELATION)).unique()
 
 
 def _named() -> pl.Expr:

@@ -1,8 +1,9 @@
-"""Rows of the ledger as frames, column by column: no object is made for a row, no JSON decoded here.
+"""Rows of the ledger as frames, column by column: no object is kept for a row, no JSON decoded here.
 
 Days, instants and JSON come as text, which is the same on SQLite and on PostgreSQL, and are read by polars.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 
 from hub.frames import EVENTS, STATES, Schema
 from hub.stores.database import Database
-from hub.stores.tables import entity_state, event
+from hub.stores.tables import entity_state, event, relationship
 
+PART = 2_000  # rows that are objects at once: with many more, Python again and again looks through all that it holds
 OF_REGISTRY = ("side", "cpas", "own", "received_on")  # what the ledger cannot tell of an event
 RECORDED: Schema = {name: kind for name, kind in EVENTS.items() if name not in OF_REGISTRY}
 _RECORDED: list[sa.Column[Any]] = [event.c[name] for name in RECORDED]
@@ -21,6 +23,11 @@ MARKED: Schema = {
     "moved": pl.Date(),
     "reconciled_on": pl.Date(),
     "message_id": pl.String(),
+}
+RELATED: Schema = {
+    **dict.fromkeys(("organisation", "sid", "quality"), pl.String()),
+    "since": pl.Date(),
+    "until": pl.Date(),
 }
 
 
@@ -45,6 +52,11 @@ def marked(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool])
     return _frame(db, tx, [entity_state.c[name] for name in MARKED], conditions, MARKED)
 
 
+def relationships(db: Database, tx: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
+    """The relationships for which all of it holds: the columns RELATED."""
+    return _frame(db, tx, [relationship.c[name] for name in RELATED], conditions, RELATED)
+
+
 def _frame(
     db: Database,
     tx: sa.Connection,
@@ -57,14 +69,19 @@ def _frame(
     query = sa.select(*map(db.as_text, columns)).where(*conditions)
     if locked:
         query = query.order_by(next(iter(columns[0].table.primary_key))).with_for_update()
-    found = tx.execute(query).all()
-    values = zip(*found, strict=True) if found else [()] * len(columns)
-    raw = {c.name: pl.Series(c.name, v, _raw(schema[c.name])) for c, v in zip(columns, values, strict=True)}
-    return pl.DataFrame(raw).with_columns(*(_read(name, kind) for name, kind in schema.items()))
+    return rows(tx, query, schema)
 
 
-def _raw(kind: pl.DataType) -> pl.DataType:
-    return kind if kind in (pl.Int64(), pl.Boolean()) else pl.String()
+def rows(tx: sa.Connection, query: sa.Executable, schema: Schema) -> pl.DataFrame:
+    """What a query gives, in its order: it selects the columns of the schema, those of other kinds as their text."""
+    raw = pl.concat([_raw((), schema), *(_raw(part, schema) for part in tx.execute(query).partitions(PART))])
+    return raw.rechunk().with_columns(*(_read(name, kind) for name, kind in schema.items()))
+
+
+def _raw(found: Sequence[sa.Row[Any]], schema: Schema) -> pl.DataFrame:
+    values = zip(*found, strict=True) if found else [()] * len(schema)
+    kinds = {name: kind if kind in (pl.Int64(), pl.Boolean()) else pl.String() for name, kind in schema.items()}
+    return pl.DataFrame([pl.Series(name, v, kinds[name]) for name, v in zip(schema, values, strict=True)])
 
 
 def _read(name: str, kind: pl.DataType) -> pl.Expr:

@@ -107,17 +107,18 @@ def save(
 
 def _write(db: Database, tx: sa.Connection, fresh: pl.DataFrame, stored: pl.DataFrame, today: date) -> None:
     """Write the states that differ. A row that another has made since we looked is his, with his mark."""
-    known = set(stored["entity_id"])
-    rows = [row | {"stale": False, "moved": None, "reconciled_on": today} for row in fresh.to_dicts()]
-    db.insert_new(tx, entity_state, [row for row in rows if row["entity_id"] not in known])
-    db.upsert(tx, entity_state, [row for row in rows if row["entity_id"] in known])
+    known = stored["entity_id"].to_list()
+    rows = fresh.with_columns(stale=pl.lit(value=False), moved=pl.lit(None, pl.Date), reconciled_on=pl.lit(today))
+    there = pl.col("entity_id").is_in(known)
+    db.insert_new(tx, entity_state, rows.filter(~there).to_dicts())
+    db.upsert(tx, entity_state, rows.filter(there).to_dicts())
 
 
 def _concerned(db: Database, tx: sa.Connection, scope: Scope, events: pl.DataFrame) -> set[str]:
     """The ids under which a scope has, or may have, states: by person, by event, and answers by what they answer."""
     e = entity_state.c
     found = set(events["entity_id"].unique().to_list())
-    found.update(tx.execute(sa.select(e.entity_id).where(db.among(e.sid, scope.persons))).scalars())
+    found.update(tx.execute(sa.select(e.entity_id).where(db.among(e.sid, scope.persons))).scalars().all())
     if scope.answered:
         said = sa.select(event.c.entity_id, event.c.sid).where(db.among(event.c.about, scope.answered))
         answers = tx.execute(said.distinct()).all()
@@ -184,19 +185,16 @@ def _end(
 ) -> None:
     """Write until when each relationship of these persons lasts, where it is not written so already."""
     r = relationship.c
-    until = {(row["organisation"], row["sid"]): row["until"] for row in ends.to_dicts()}
+    rows = framed.relationships(db, tx, db.among(r.sid, scope.persons))
+    known = rows.with_columns(names.named(rows)["sid"].alias("person"), by=pl.col("organisation").replace(answering))
+    last = ends.select(by="organisation", person="sid", last="until")
+    changed = known.join(last, on=["by", "person"], how="left").filter(pl.col("until").ne_missing(pl.col("last")))
+    if changed.is_empty():
+        return
     keys = [column.name for column in relationship.primary_key]
-    rows = tx.execute(sa.select(relationship).where(db.among(r.sid, scope.persons))).mappings()
-    changed = []
-    for row in rows:
-        organisation, person = row["organisation"], names.known.get(row["sid"], row["sid"])
-        last = until.get((answering.get(organisation, organisation), person))
-        if last != row["until"]:
-            changed.append({f"at_{name}": row[name] for name in keys} | {"last": last})
-    if changed:
-        place = [relationship.c[name] == sa.bindparam(f"at_{name}") for name in keys]
-        ordered = sorted(changed, key=lambda one: [str(one[f"at_{name}"]) for name in keys])
-        tx.execute(relationship.update().where(*place).values(until=sa.bindparam("last")), ordered)
+    place = [r[name] == sa.bindparam(f"at_{name}") for name in keys]
+    ordered = changed.sort(keys).select(pl.col(keys).name.prefix("at_"), "last").to_dicts()
+    tx.execute(relationship.update().where(*place).values(until=sa.bindparam("last")), ordered)
 
 
 def _tell(
@@ -223,5 +221,5 @@ def _tell(
             persons.join(entities, on="entity_id", how="semi").join(related, on="sid").select("recipient", "entity_id"),
         ]
     )
-    rows = found.drop_nulls().unique().sort("recipient", "entity_id").to_dicts()
-    db.upsert(tx, to_tell, [row | {"revision": revision} for row in rows])
+    rows = found.drop_nulls().unique().sort("recipient", "entity_id").with_columns(revision=pl.lit(revision))
+    db.upsert(tx, to_tell, rows.to_dicts())

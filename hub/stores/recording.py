@@ -120,9 +120,14 @@ def _touch(db: Database, tx: sa.Connection, message_id: str, events: Sequence[Ev
 
 def _superseded(db: Database, tx: sa.Connection, fresh: Sequence[Event]) -> int:
     """How many of these events are below a version of the same notice that is in the ledger, or among them."""
+    if not fresh:
+        return 0
     e = event.c
-    entities = {one.entity_id for one in fresh}
+    days = [one.effective_date for one in fresh]
+    near = (e.source.in_(sorted({one.source for one in fresh})), e.effective_date.between(min(days), max(days)))
     notice = (e.entity_id, e.source, e.effective_date)
-    query = sa.select(*notice, sa.func.max(e.version)).where(db.among(e.entity_id, entities))
-    highest = {tuple(row[:3]): row[3] for row in tx.execute(query.group_by(*notice))}
+    query = sa.select(*notice, sa.func.max(e.version)).where(
+        db.among(e.entity_id, {one.entity_id for one in fresh}), *near
+    )
+    highest = {tuple(row[:3]): row[3] for row in tx.execute(query.group_by(*notice)).all()}
     return sum(one.version < highest[one.entity_id, one.source, one.effective_date] for one in fresh)
