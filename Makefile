@@ -45,8 +45,8 @@ test: install ## Run the tests, file by file in two processes (ARGS="tests/unit 
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
 
-canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour
-	PASSERELLE_CANARIES=1 $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
+canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour (EVERY=3: a third)
+	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
 
 machine: install ## Let anything be written in any order, run and killed, and see that all holds (RUNS=50)
 	PASSERELLE_MACHINE=$(or $(RUNS),50) $(BIN)/python -m pytest tests/flow/test_machine.py -s

@@ -26,6 +26,7 @@ _CODE = re.compile(r"[A-Z][0-9]{2,3}")  # of our catalogue; what a partner calls
 _CONTRACT = re.compile(r"[a-z_]{1,40}/[0-9]{1,3}")
 _WORD = re.compile(r"[a-z_]{1,20}")
 _OFFICER = re.compile(r"[a-z]{2,15}(-[a-z]{2,15}){0,2}")  # a name of the registry's own officers.txt
+_EMPTIED = re.compile(r'"audit":([0-9]{1,10})[,}]')
 _KID = re.compile(r"[a-z2-7]{4,8}")
 ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,30}")  # of who acts for the hub
 
@@ -63,7 +64,8 @@ DELIVERY = Kind("delivery", {"publication_id": _ID, **_PLACE})
 ACKNOWLEDGEMENT = Kind("acknowledgement", {"publication_id": _ID, "verdict": _STATE})
 KEYS = Kind("keys", {"action": _WORD, "purpose": _WORD, "kid": _KID, "partner": _PARTNER})
 ERASURE = Kind("erasure", {"action": _WORD, "reason": _STATE}, ("subjects",))
-PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals"))
+# `audit`: the entries up to this number are over their term, and have no text from then on.
+PURGE = Kind("purge", {}, ("persons", "landing", "quarantine", "outbox", "traces", "reveals", "audit"))
 REVEAL = Kind("reveal", {"action": _WORD, "reveal_id": _ID, "reason": _STATE, "officer": _OFFICER})
 ACCESS = Kind("access", {"partner": _PARTNER}, ("lines",))
 SUCCESSION = Kind(
@@ -91,6 +93,12 @@ def entry(kind: Kind, at: datetime, **fields: Value) -> str:
 def stamp(at: datetime) -> str:
     """An instant as entries have it: UTC, to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def emptied_by(text: str) -> int:
+    """Up to which number entries have no text any more, as an entry says; 0 where it says nothing of it."""
+    found = _EMPTIED.search(text) if f'"kind":"{PURGE.name}"' in text else None
+    return int(found[1]) if found else 0
 
 
 def is_at(text: str, at: datetime) -> bool:

@@ -1,8 +1,10 @@
 """Is the audit log whole, and is every checkpoint that was given out one of it? Recomputed from the entries alone.
 
-Pure. Two checkpoints that are both of this log are consistent with each other, so each is compared with the root that
-the log had at its size. An entry changed together with its hash, and with the head, is found by a checkpoint given out
-after it, and by nothing else: the more partners keep theirs, the less can be rewritten unseen.
+Pure. An entry that is over its term has lost its text and kept its hash; that a purge took it is an entry too, so a
+text that somebody else took out is told. Two checkpoints that are both of this log are consistent with each other, so
+each is compared with the root that the log had at its size. An entry changed together with its hash, and with the
+head, is found by a checkpoint given out after it, and by nothing else: the more partners keep theirs, the less can be
+rewritten unseen.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -11,13 +13,14 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from hub import merkle
-from hub.audit import is_at
+from hub.audit import emptied_by, is_at
 from hub.checkpoint import ORIGIN, Checkpoint
 from hub.signed_note import Verifier, text_of
 
-What = Literal["ALTERED", "STRAY", "MISSING", "LOST", "ADDED", "HEAD", "UNSIGNED", "BEYOND", "CONTRADICTS"]
+What = Literal["ALTERED", "EMPTIED", "STRAY", "MISSING", "LOST", "ADDED", "HEAD", "UNSIGNED", "BEYOND", "CONTRADICTS"]
 _TEXTS: dict[What, str] = {
     "ALTERED": "entry {n} was altered: its text, its instant or its hash is not what it was",
+    "EMPTIED": "the text of entries up to {n} was taken out, and no purge in the log says so beyond entry {last}",
     "STRAY": "an entry was added before the first, with the number {n}",
     "MISSING": "entries {n} to {last} were removed",
     "LOST": "entries {n} to {last} were removed at the end of the log",
@@ -69,11 +72,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many entries the log has, how many files with a checkpoint were compared, and what is wrong."""
+    """How many entries the log has, how many files with a checkpoint were compared, and what is wrong.
+
+    The entries up to `emptied` are over their term and have no text: their hashes alone were verified.
+    """
 
     entries: int
     files: int
     remarks: tuple[Remark, ...]
+    emptied: int = 0
 
 
 def verify(
@@ -83,10 +90,31 @@ def verify(
     notes = {one.note: _opened(one.note, verifiers) for one in found}
     claimed = {known.size for known in notes.values() if known}
     remarks: list[Remark] = []
-    roots, size = _recomputed(leaves, claimed | {head.size}, remarks)
+    texts = _Texts()
+    roots, size = _recomputed(leaves, claimed | {head.size}, remarks, texts)
+    remarks += texts.remarks()
     remarks += _at_the_end(head, roots, size, bool(remarks))
     remarks += _of_files([(one.file, notes[one.note]) for one in found], roots)
-    return Verified(size, len(found), tuple(remarks))
+    return Verified(size, len(found), tuple(remarks), texts.missing)
+
+
+class _Texts:
+    """Of which entries the text is missing, and of which a purge in the log says that it is."""
+
+    def __init__(self) -> None:
+        self.missing = self._purged = 0
+
+    def see(self, leaf: Written) -> bool:
+        """Whether this entry has its text."""
+        self._purged = max(self._purged, emptied_by(leaf.entry))
+        if not leaf.entry:
+            self.missing = max(self.missing, leaf.n)
+        return bool(leaf.entry)
+
+    def remarks(self) -> Iterator[Remark]:
+        """What no purge tells of."""
+        if self.missing > self._purged:
+            yield Remark("EMPTIED", self.missing, self._purged)
 
 
 def _opened(note: str, verifiers: Collection[Verifier]) -> Checkpoint | None:
@@ -96,9 +124,12 @@ def _opened(note: str, verifiers: Collection[Verifier]) -> Checkpoint | None:
 
 
 def _recomputed(
-    leaves: Iterable[Written], sizes: Collection[int], remarks: list[Remark]
+    leaves: Iterable[Written], sizes: Collection[int], remarks: list[Remark], texts: _Texts
 ) -> tuple[dict[int, bytes], int]:
-    """The roots at these sizes, and how many entries there are; what is wrong in an entry is added to the remarks."""
+    """The roots at these sizes, and how many entries there are; what is wrong in an entry is added to the remarks.
+
+    Of an entry without text the hash that is kept is taken: an altered one gives another root.
+    """
     edge: merkle.Edge = ()
     roots, size, expected = {0: merkle.EMPTY}, 0, 1
     for leaf in leaves:
@@ -106,8 +137,9 @@ def _recomputed(
             remarks.append(Remark("STRAY", leaf.n))
         elif leaf.n != expected:
             remarks.append(Remark("MISSING", expected, leaf.n - 1))
-        hashed = merkle.leaf_hash(leaf.entry.encode())
-        if hashed != leaf.hash or not is_at(leaf.entry, leaf.at):
+        has_text = texts.see(leaf)
+        hashed = merkle.leaf_hash(leaf.entry.encode()) if has_text else leaf.hash
+        if hashed != leaf.hash or (has_text and not is_at(leaf.entry, leaf.at)):
             remarks.append(Remark("ALTERED", leaf.n))
         edge = merkle.grown(size, edge, hashed)
         size, expected = size + 1, max(leaf.n + 1, 1)

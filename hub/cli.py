@@ -107,7 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     chain.add_argument("what", choices=["verify"])
     chain.add_argument("folder", type=Path, help="data files and their GO, of one feed or of several")
     chain.add_argument("--lang", choices=LANGUAGES, default="fr", help="language of the sentences")
-    add_audit(_command(commands, "audit", _audit, "is the audit log whole? a proof that it only grew, and its check"))
+    add_audit(
+        _command(
+            commands,
+            "audit",
+            _audit,
+            "is the audit log whole? a proof that it only grew, its check; texts over their term",
+        )
+    )
     add_contracts(_command(commands, "contracts", _contracts, "what a file must be: the contract of each feed"))
     add_keys(_command(commands, "keys", _keys, "the hub's own keys: make, list, replace, destroy, examine"))
     add_person(_command(commands, "person", _person, "the rights of one person: erasure, report"))
@@ -274,7 +281,7 @@ def _chain(arguments: argparse.Namespace) -> int:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    value, lines, code = answer_audit(arguments)
+    value, lines, code = answer_audit(arguments, _instant(arguments.at))
     _show(arguments, value, lines)
     return code
 

@@ -4,6 +4,7 @@ import argparse
 import base64
 import binascii
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 TAMPERED = 1
 Answer = tuple[Any, list[str], int]  # for a machine, for a reader, the exit code
-NEEDED = {"verify": (), "proof": ("first",), "check": ("key", "old", "new", "proof")}
+NEEDED = {"verify": (), "proof": ("first",), "check": ("key", "old", "new", "proof"), "purge": ()}
 
 
 def add_audit(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +31,21 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--from", dest="first", type=int, metavar="N", help="proof: from how many entries")
     parser.add_argument("--to", dest="second", type=int, metavar="M", help="proof: to how many; by default all")
+    parser.add_argument("--at", metavar="INSTANT", help="purge: the clock, such as 2036-03-09T07:00+01:00")
     parser.add_argument("--old", type=Path, metavar="FILE", help="check: the earlier checkpoint, or a GO that holds it")
     parser.add_argument("--new", type=Path, metavar="FILE", help="check: the later one")
+    parser.add_argument("--dry-run", action="store_true", help="purge: say how many and change nothing")
     parser.add_argument("--proof", type=Path, metavar="FILE", help="check: what `audit proof` printed for the two")
 
 
-def answer_audit(arguments: argparse.Namespace) -> Answer:
+def answer_audit(arguments: argparse.Namespace, now: datetime) -> Answer:
     """The answer for a machine, for a reader, and the exit code: 0, or 1 where the log or a proof does not hold."""
     if any(getattr(arguments, name) is None for name in NEEDED[arguments.what]):
         raise OperatorError(
             "`audit proof` takes --from and perhaps --to; `audit check` --key, --old, --new and --proof"
         )
+    if arguments.what == "purge":
+        return _purge(arguments, now)
     return {"verify": _verify, "proof": _proof, "check": _check}[arguments.what](arguments)
 
 
@@ -62,9 +67,31 @@ def _verify(arguments: argparse.Namespace) -> Answer:
             verified = verify(leaves, head, found, keys)
     wrong = [str(remark) for remark in verified.remarks]
     told = {"entries": verified.entries, "files": verified.files, "whole": not wrong, "wrong": wrong}
+    told |= {"emptied": verified.emptied}
     counts = f"{verified.entries} entries; {verified.files} file(s) with a checkpoint"
-    sound = "the log is whole, and every checkpoint is one of it"
-    return told, [counts, *(wrong or [sound])], TAMPERED if wrong else 0
+    lines = [f"entries 1 to {verified.emptied} are over their term: hashes only"] if verified.emptied else []
+    lines += wrong or ["the log is whole, and every checkpoint is one of it"]
+    return told, [counts, *lines], TAMPERED if wrong else 0
+
+
+def _purge(arguments: argparse.Namespace, now: datetime) -> Answer:
+    """Take the text out of the entries that are over their term; their hashes stay."""
+    from hub.calendar import brussels_date
+    from hub.retention import load_retention
+    from hub.settings import load_settings
+    from hub.stores.audit import Audit
+    from hub.wiring import open_databases
+
+    settings = load_settings()
+    term = load_retention(settings.partners / "retention.toml")["audit"]
+    before = term.begins(brussels_date(now))
+    with open_databases(settings) as (ledger, _):
+        ledger.require_schema()
+        log = Audit(ledger)
+        count = log.over(before) if arguments.dry_run else log.empty(before, now)
+    would = "would lose" if arguments.dry_run else "lost"
+    told = {"dry_run": arguments.dry_run, "entries": count, "days": term.days}
+    return told, [f"{count} entries over {term.days} days {would} their text"], 0
 
 
 def _proof(arguments: argparse.Namespace) -> Answer:

@@ -25,5 +25,6 @@ def answer_retention(hub: "Hub", arguments: argparse.Namespace) -> tuple[Any, li
     found = report(hub)
     lines = [f"{one.category}: {one.held} held, {one.over} over {one.days} days" for one in found]
     if arguments.what == "purge":
-        lines = [f"{one.category}: {one.over} would be removed" for one in found if one.over]
+        mine = [one for one in found if one.over and one.category != "audit"]  # `passerelle audit purge`
+        lines = [f"{one.category}: {one.over} would be removed" for one in mine]
     return {"dry_run": True, "categories": [asdict(one) for one in found]}, lines or ["nothing is over its time"]

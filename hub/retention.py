@@ -7,12 +7,13 @@ its age alone. Whatever this page does not know to be closed is open.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from hub.calendar import BRUSSELS
 from hub.errors import OperatorError
 from hub.lifecycle import TERMINAL
 from hub.model import Class, EntityKind
@@ -42,6 +43,10 @@ class Term:
     def cutoff(self, today: date) -> date:
         """What is of a day before this one is over its time."""
         return today - timedelta(days=self.days)
+
+    def begins(self, today: date) -> datetime:
+        """The instant, in Brussels, before which something is over its time."""
+        return datetime.combine(self.cutoff(today), time(), BRUSSELS)
 
 
 def load_retention(path: Path) -> dict[str, Term]:

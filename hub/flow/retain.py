@@ -2,16 +2,16 @@
 
 A person goes as in an erasure (`hub.flow.erase`), with the reason RETENTION: its recipients are told that the rows are
 gone. Received files go once their senders were answered, published ones once nothing refers to them. Run twice it finds
-nothing more; an erasure that was cut short is ended by it too.
+nothing more; an erasure that was cut short is ended by it too. The texts of the audit log are not its to remove: who
+works in the ledger changes none (`passerelle audit purge`).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 import polars as pl
 
-from hub.calendar import BRUSSELS
 from hub.filenames import parse_out
 from hub.flow.erase import erase, resume
 from hub.flow.hub import Hub
@@ -73,7 +73,7 @@ def persons_over(hub: Hub, term: Term) -> set[str]:
 
 def start_of(hub: Hub, term: Term) -> datetime:
     """The instant, in Brussels, before which something is over its time."""
-    return datetime.combine(term.cutoff(hub.today), time(), BRUSSELS)
+    return term.begins(hub.today)
 
 
 def _counts(hub: Hub, category: str, term: Term) -> tuple[int, int]:
@@ -89,8 +89,7 @@ def _counts(hub: Hub, category: str, term: Term) -> tuple[int, int]:
         case "reveals":
             return hub.identity.reveals.count(), hub.identity.reveals.count(before=start_of(hub, term))
         case "audit":
-            size = hub.ledger.audit.checkpoint().size
-            return size, 0
+            return hub.ledger.audit.checkpoint().size, hub.ledger.audit.over(start_of(hub, term))
     return 0, 0
 
 

@@ -3,6 +3,8 @@
 An entry is appended in the transaction that does what it tells, as its last statement: both happen or neither does,
 and nobody waits long. The head, one row, says how many there are and keeps the edge of the tree, so an append costs
 O(log n); on PostgreSQL it is also the lock that puts writers in line. Nothing outside is ever asked.
+
+An entry that is over its term loses its text and keeps its hash, so that the tree, and every proof in it, stay.
 """
 
 from collections.abc import Iterator
@@ -13,8 +15,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hub import merkle
-from hub.audit import Kind, Value, entry
+from hub.audit import PURGE, Kind, Value, entry
 from hub.checkpoint import Checkpoint
+from hub.errors import OperatorError
 from hub.stores.database import Database
 from hub.stores.tables import audit_head, audit_leaf
 
@@ -69,6 +72,28 @@ class Audit:
         with self._db.read() as tx:
             yield _checkpoint(tx), _leaves(tx)
 
+    def over(self, before: datetime) -> int:
+        """How many entries, of the first without a gap, are of before that instant and still have their text."""
+        with self._db.read() as tx:
+            return _emptying(tx, before)[1]
+
+    def empty(self, before: datetime, at: datetime) -> int:
+        """Take the text out of these, and write down up to which; how many. Running it twice does nothing more.
+
+        On PostgreSQL the owner of the ledger alone may: whoever works in it adds entries and changes none. Raises
+        OperatorError for any other.
+        """
+        with self._db.write() as tx:
+            last, count = _emptying(tx, before)
+            if not count:
+                return 0
+            if not _may_change(self._db, tx):
+                raise OperatorError("run it as the owner of the ledger, as `passerelle migrate`: docs/security.md")
+            tx.execute(audit_leaf.update().where(audit_leaf.c.n <= last).values(entry=""))
+            append(self._db, tx, PURGE, at, audit=last)
+        self._db.give_back()
+        return count
+
     def hashes(self, size: int) -> list[bytes]:
         """The leaf hashes of the first `size` entries."""
         query = sa.select(audit_leaf.c.hash).where(audit_leaf.c.n <= size).order_by(audit_leaf.c.n)
@@ -85,6 +110,21 @@ def _leaves(tx: sa.Connection) -> Iterator[Leaf]:
     query = sa.select(audit_leaf.c.n, audit_leaf.c.entry, audit_leaf.c.hash, audit_leaf.c.at)
     for row in tx.execute(query.order_by(audit_leaf.c.n), execution_options={"yield_per": MANY}):
         yield Leaf(*row)
+
+
+def _emptying(tx: sa.Connection, before: datetime) -> tuple[int, int]:
+    """Up to which entry all are of before that instant, and how many of those have their text."""
+    n, written = audit_leaf.c.n, audit_leaf.c.entry != ""
+    kept = tx.execute(sa.select(sa.func.min(n)).where(audit_leaf.c.at >= before)).scalar()
+    last = kept - 1 if kept else tx.execute(sa.select(sa.func.coalesce(sa.func.max(n), 0))).scalar_one()
+    count = sa.select(sa.func.count()).select_from(audit_leaf).where(n <= last, written)
+    return last, int(tx.execute(count).scalar_one())
+
+
+def _may_change(db: Database, tx: sa.Connection) -> bool:
+    if db.engine.dialect.name != "postgresql":
+        return True
+    return bool(tx.execute(sa.select(sa.func.has_table_privilege("audit_leaf", "UPDATE"))).scalar_one())
 
 
 def _locked(db: Database, tx: sa.Connection) -> tuple[int, merkle.Edge]:

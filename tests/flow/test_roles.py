@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 from play import WEEK, Exchange
 
+from hub.audit_verify import verify
+from hub.errors import OperatorError
 from hub.flow.hub import Hub
 from hub.stores import tables
+from hub.stores.audit import Audit
+from hub.stores.database import Database
 from hub.stores.roles import IDENTITY, LEDGER, PUBLISH, PUBLISHING
 from hub.wiring import migrate, open_hub
 from hub.zones import EVERYTHING, Needs, Zone
@@ -106,6 +110,22 @@ def test_the_role_of_the_ledger_only_appends_to_the_audit_log(walled: Walled, st
     """What the hub did can be added to and not changed, by whoever works in the ledger."""
     assert "permission denied for table audit_leaf" in walled.asked("ledger", LEDGER, statement)
     assert walled.rows(tables.audit_leaf)
+
+
+def test_only_the_owner_empties_what_is_over_its_term(walled: Walled) -> None:
+    """Who works in the ledger is told so; its owner, who migrates, takes the texts out."""
+    late = datetime(2040, 1, 1, tzinfo=UTC)
+    size = len(walled.rows(tables.audit_leaf))
+    worker = Database(walled.as_role("ledger", LEDGER), "ledger")
+    with pytest.raises(OperatorError, match="as the owner of the ledger"):
+        Audit(worker).empty(late, late)
+    assert Audit(worker).over(late) == size
+    worker.close()
+    owner = Database(walled.environ["PASSERELLE_LEDGER_URL"], "ledger")
+    assert Audit(owner).empty(late, late) == size
+    with Audit(owner).still() as (head, leaves):
+        assert verify(leaves, head, [], []).remarks == ()
+    owner.close()
 
 
 @pytest.mark.parametrize(("zone", "role"), [("ledger", LEDGER), ("identity", IDENTITY), ("identity", PUBLISH)])

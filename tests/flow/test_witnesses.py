@@ -102,7 +102,13 @@ def test_every_delivery_carries_a_checkpoint_that_verifies(
     """Each GO that a partner holds has one, the log of later is consistent with all, and the stand-ins took them."""
     held = delivered(played)
     said = json.loads(answer(capsys, "verify", "--folder", played.partners, "--json"))
-    assert said == {"entries": len(played.rows(tables.audit_leaf)), "files": len(held), "whole": True, "wrong": []}
+    assert said == {
+        "entries": len(played.rows(tables.audit_leaf)),
+        "files": len(held),
+        "whole": True,
+        "wrong": [],
+        "emptied": 0,
+    }
     assert len(held) == len(played.rows(tables.publication)) > 10
     assert played.books_agree(WEEK[1])
     assert answer(capsys, "verify").endswith("the log is whole, and every checkpoint is one of it\n")
@@ -223,3 +229,20 @@ def test_a_checkpoint_of_another_hub_is_told(
     initialise_audit(tmp_path / "other")
     said = answer(capsys, "verify", "--folder", played.partners, "--key", tmp_path / "other" / "audit.pub", code=1)
     assert f"{len(delivered(played))} file(s) with a checkpoint that no key of this log has signed" in said
+
+
+def test_entries_over_their_term_lose_their_text_and_partners_still_agree(
+    played: Exchange, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dry run changes nothing; after the purge every checkpoint that partners hold is one of the log."""
+    size, late = len(played.rows(tables.audit_leaf)), ("--at", "2040-03-09T07:00+01:00")
+    assert "0 entries" in answer(capsys, "purge", "--at", "2030-03-09T07:00+01:00")
+    for _ in range(2):
+        assert f"{size} entries over 3650 days would lose" in answer(capsys, "purge", "--dry-run", *late)
+    assert f"{size} entries over 3650 days lost" in answer(capsys, "purge", *late)
+    said = answer(capsys, "verify", "--folder", played.partners)
+    assert f"entries 1 to {size} are over their term: hashes only" in said
+    assert "the log is whole" in said
+    with sqlite3.connect(home / "ledger.db") as store:
+        store.execute("UPDATE audit_leaf SET hash = ? WHERE n = 2", (b"x" * 32,))
+    assert "does not contain" in answer(capsys, "verify", "--folder", played.partners, code=1)

@@ -30,8 +30,8 @@ from tests.privacy.plants import PLANTED
 from tests.privacy.scanner import Scanner
 from tests.privacy.watched import VERBS, ByCommand, searched, watching
 
-ALL = bool(os.environ.get("PASSERELLE_CANARIES"))
-EVERY = 1 if ALL else 47  # of the functions of a verb, in the order in which it first calls them
+EVERY = int(os.environ.get("PASSERELLE_CANARIES") or 47)  # of the functions of a verb, as it first calls them
+ALL = EVERY == 1
 OURS = tuple(str(PROJECT / part) + os.sep for part in ("hub", "contracts", "connectors"))
 # What turns an error into what may be told, when that fails there is nobody left to tell it; and the command line's
 # own words, which are read before anything is opened.

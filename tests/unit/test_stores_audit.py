@@ -177,6 +177,7 @@ TAMPERING = {
         audit_leaf.insert().values(n=0, entry="{}", hash=merkle.leaf_hash(b"{}"), at=NOW),
         ["STRAY", "ALTERED"],
     ),
+    "text taken out": (audit_leaf.update().where(audit_leaf.c.n == 3).values(entry=""), ["EMPTIED"]),
     "head": (audit_head.update().values(size=4), ["ADDED"]),
     "edge": (audit_head.update().values(edge=b"x" * 64), ["HEAD"]),
     "head removed": (audit_head.delete(), ["ADDED"]),
@@ -192,6 +193,68 @@ def test_one_thing_changed_in_the_database_is_found(what: str, ledger: Database)
     with ledger.write() as tx:
         tx.execute(statement)
     assert wrong(ledger) == found
+
+
+def written(ledger: Database, size: int) -> list[Checkpoint]:
+    """An entry a day; the checkpoint after each."""
+    log, heads = Audit(ledger), [Checkpoint(0, merkle.EMPTY)]
+    for n in range(1, size + 1):
+        log.append(audit.KEYS, NOW + timedelta(n), action="rotate", purpose="token", kid="ab2c")
+        heads.append(log.checkpoint())
+    return heads
+
+
+def test_what_is_over_its_term_loses_its_text_and_no_proof_breaks(ledger: Database) -> None:
+    """The first entries have no text, the log says up to which, and every proof between two checkpoints holds."""
+    heads, log = written(ledger, 11), Audit(ledger)
+    before = log.hashes(11)
+    assert log.over(NOW + timedelta(1)) == log.empty(NOW + timedelta(1), NOW + timedelta(20)) == 0
+    assert log.over(NOW + timedelta(7)) == log.empty(NOW + timedelta(7), NOW + timedelta(20)) == 6
+    assert log.over(NOW + timedelta(7)) == log.empty(NOW + timedelta(7), NOW + timedelta(21)) == 0
+    found = entries(ledger)
+    assert [leaf.entry == "" for leaf in found] == [True] * 6 + [False] * 6
+    assert '"audit":6' in found[-1].entry
+    assert log.hashes(11) == before
+    heads.append(log.checkpoint())
+    hashes = log.hashes(12)
+    for old in heads:
+        for new in heads[old.size :]:
+            proof = merkle.consistency_proof(old.size, hashes[: new.size])
+            assert merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
+    for n, leaf in enumerate(hashes):
+        proof = merkle.inclusion_proof(n, hashes)
+        assert merkle.verify_inclusion(n, 12, leaf, proof, heads[-1].root)
+    with log.still() as (head, leaves):
+        verified = verify(leaves, head, [], [])
+    assert (verified.remarks, verified.emptied) == ((), 6)
+    assert log.empty(NOW + timedelta(30), NOW + timedelta(31)) == 6, "the purge of before is over its term too"
+    assert wrong(ledger) == []
+
+
+@pytest.mark.parametrize(("n", "values", "found"), [
+    (9, {"entry": ""}, ["EMPTIED"]),
+    (3, {"hash": b"x" * 32}, ["HEAD"]),
+    (3, {"entry": "{}"}, ["ALTERED"]),
+])  # fmt: skip
+def test_beside_what_was_purged_nothing_else_passes(
+    n: int, values: dict[str, object], found: list[str], ledger: Database
+) -> None:
+    """A younger entry emptied, the hash of an emptied one altered, another text put in its place: all are found."""
+    written(ledger, 11)
+    Audit(ledger).empty(NOW + timedelta(7), NOW + timedelta(20))
+    assert wrong(ledger) == []
+    with ledger.write() as tx:
+        tx.execute(audit_leaf.update().where(audit_leaf.c.n == n).values(**values))
+    assert wrong(ledger) == found
+
+
+def test_an_entry_that_came_before_a_younger_one_keeps_its_text_with_it(ledger: Database) -> None:
+    """Only the first entries go, up to the first that is not over: an old one behind a young one waits for it."""
+    log = Audit(ledger)
+    for day in (1, 9, 2):
+        log.append(audit.KEYS, NOW + timedelta(day), action="rotate", purpose="token", kid="ab2c")
+    assert log.empty(NOW + timedelta(5), NOW + timedelta(20)) == 1
+    assert [leaf.entry == "" for leaf in entries(ledger)] == [True, False, False, False]
 
 
 def test_a_log_stays_still_while_it_is_read(ledger: Database) -> None:
