@@ -169,7 +169,7 @@ def _certificate(pem: bytes) -> x509.Certificate:
 
 
 def _pair(secret: bytes) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
-    key = serialization.load_pem_private_key(secret, None)
+    key = serialization.load_pem_private_key(secret, None, unsafe_skip_rsa_key_validation=True)  # it was made here
     if not isinstance(key, rsa.RSAPrivateKey):
         raise BadKey("not an RSA key")
     return key, _certificate(secret[secret.index(b"-----BEGIN CERTIFICATE") :])
