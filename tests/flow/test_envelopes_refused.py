@@ -7,7 +7,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,8 @@ OTHER = "062096"
 WRAPPED = data_of(row())
 SIGNER, STRANGER, OLD = (os.urandom(32) for _ in range(3))
 THEIR_SEAL = os.urandom(32)
-LATER = date(2026, 12, 31).isoformat()
+ENDED, LATER = "2025-12-31", "2026-12-31"
+SEAL = {"use": "SEAL", "kind": "HPKE", "public": hpke.public(THEIR_SEAL), "since": "2026-01-01"}
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +117,14 @@ REFUSED: dict[str, tuple[str, Make]] = {
         "F09",
         lambda post, name: (d := post.sealed(name), signed(name, d, signature="é")),
     ),
-    "rows changed after it was signed": ("F09", lambda post, name: (d := post.sealed(name), signed(name, d, rows=1, previous="0" * 64))),
-    "said to be complete after it was signed": ("F09", lambda post, name: (d := post.sealed(name), signed(name, d, complete=True))),
+    "chained after it was signed": (
+        "F09",
+        lambda post, name: (d := post.sealed(name), signed(name, d, previous="0" * 64)),
+    ),
+    "complete after it was signed": (
+        "F09",
+        lambda post, name: (d := post.sealed(name), signed(name, d, complete=True)),
+    ),
     "signed with an old key": ("F43", lambda post, name: (d := post.sealed(name), signed(name, d, by=OLD))),
     "bare, though sealing was agreed": ("F41", lambda post, name: (WRAPPED, signed(name, WRAPPED))),
     "sealed for another": (
@@ -137,7 +143,7 @@ REFUSED: dict[str, tuple[str, Make]] = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_file_that_is_not_as_agreed_is_refused_with_a_code(post: Wrapped, what: str) -> None:
-    """Its code, in French in the receipt; nothing of it is recorded, and the right file under that name is then read."""
+    """Its code, in French in the receipt; nothing is recorded, and the right file under that name is then read."""
     code, make = REFUSED[what]
     post.put(name_of(), *make(post, name_of()))
     post.run()
@@ -243,7 +249,7 @@ def test_what_the_partner_receives_is_sealed_and_signed(prepared: Exchange, tmp_
                 "until": "2026-03-08",
             }
         ],
-        [{"use": "SEAL", "kind": "HPKE", "public": hpke.public(THEIR_SEAL), "since": "2026-03-10"}],
+        [SEAL | {"since": "2026-03-10"}],
     ],
     ids=["none", "ended", "not begun"],
 )
