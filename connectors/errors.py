@@ -59,3 +59,11 @@ class TooLarge(LinkError):
 
 class Tampered(LinkError):
     """A sealed file does not open: cut, reordered, altered, or sealed for another key or purpose."""
+
+
+class BadKey(LinkError):
+    """A public or private key is none of its kind, or of too weak a one. Stop: whoever owns it gives another."""
+
+
+class NotInstalled(LinkError):
+    """An optional package that this format needs is not installed. Stop: an operator installs it."""

@@ -44,6 +44,7 @@ _FILE: Mapping[str, Severity] = {
     "F06": "WARNING",
     "F07": "ERROR",
     "F08": "ERROR",
+    "F09": "ERROR",
     "F10": "ERROR",
     "F11": "ERROR",
     "F12": "INFO",
@@ -75,6 +76,9 @@ _FILE: Mapping[str, Severity] = {
     "F38": "WARNING",
     "F39": "WARNING",
     "F40": "ERROR",
+    "F41": "ERROR",
+    "F42": "ERROR",
+    "F43": "ERROR",
 }
 _ROW: Mapping[str, Severity] = {
     "R001": "ERROR",

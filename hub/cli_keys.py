@@ -10,6 +10,7 @@ from hub.audit_key import PRIVATE, initialise_audit
 from hub.errors import OperatorError
 from hub.key_providers import provider
 from hub.keys import PURPOSES, KeyRing, initialise, initialise_ssh, missing
+from hub.model import HUB
 from hub.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # what follows opens databases: only a command that needs them does
@@ -36,6 +37,7 @@ def add_keys(parser: argparse.ArgumentParser) -> None:
         sub = _add(whats, what, text, dry=True)
         sub.add_argument("purpose", choices=PURPOSES)
         sub.add_argument("kid", metavar="KID", help="the key's id, from `keys list`")
+    _add(whats, "envelopes", "make the keys of the registry's envelopes that are missing; say what partners are given")
     _add(whats, "doctor", "is every key here, whole, private, and the one that was used before?")
 
 
@@ -47,6 +49,8 @@ def answer_keys(arguments: argparse.Namespace, now: datetime) -> Answer:
             return _init(settings, now, dry=arguments.dry_run)
         case "list":
             return _list(settings)
+        case "envelopes":
+            return _envelopes(settings, now)
         case "doctor":
             return _doctor(settings)
     with _care(settings, now, dry=arguments.dry_run) as (care, log):
@@ -87,6 +91,17 @@ def _list(settings: Settings) -> Answer:
         for k in ring.all(purpose)
     ]
     return rows, [" ".join(row.values()) for row in rows], 0
+
+
+def _envelopes(settings: Settings, now: datetime) -> Answer:
+    from hub.envelope_keys import make_missing, our_public
+    from hub.partners import load_registry
+
+    ring, registry = KeyRing(provider(settings)), load_registry(settings.partners)
+    make_missing(ring, registry, now)
+    keys = our_public(ring, registry)
+    lines = [f"{key['use']} {key['kind']} {key['kid']}\n{key['public']}" for key in keys]
+    return {"partner": HUB, "keys": keys}, lines or ["the registry names no envelope"], 0
 
 
 def _doctor(settings: Settings) -> Answer:

@@ -29,6 +29,7 @@ _OUT = re.compile(rf"FO\.{_STREAM}|GO\.{_STREAM}\.1")
 _FILE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CONTRACT = re.compile(r"[a-z][a-z_]{0,40}/[1-9][0-9]{0,2}")
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{1,40000}={0,2}")  # base64; the longest is of a post-quantum OpenPGP key
 _CHECKPOINT = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]{1,2000}")  # lines of text
 
 
@@ -209,6 +210,7 @@ class Manifest:
     A SNAPSHOT holds everything that its recipient may know, a DELTA what has changed; only the hub makes snapshots.
     `complete` is a sender's word that its file is a whole export; it is written only where it is true.
     `checkpoint` is the state of the hub's audit log, a signed note; only the hub gives one.
+    `signature` is of the `statement`, in base64, where sender and hub agreed to sign (`hub.envelopes`).
     """
 
     file: str
@@ -221,6 +223,7 @@ class Manifest:
     kind: FileKind = "DELTA"
     complete: bool = False
     checkpoint: str | None = None
+    signature: str | None = None
 
     def __post_init__(self) -> None:
         _require(_is_text(self.file, _FILE), "manifest file")
@@ -233,6 +236,16 @@ class Manifest:
         _require(self.kind in ("DELTA", "SNAPSHOT"), "manifest kind")
         _require(isinstance(self.complete, bool), "manifest complete")
         _require(self.checkpoint is None or _is_text(self.checkpoint, _CHECKPOINT), "manifest checkpoint")
+        _require(self.signature is None or _is_text(self.signature, _SIGNATURE), "manifest signature")
+
+    def statement(self) -> bytes:
+        """What a signature is made of: ten lines, each with its own end, empty where the manifest says nothing.
+
+        Not the bytes of the GO: whoever writes JSON in another way signs the same, and the signature lies in the GO.
+        """
+        said = (self.file, self.rows, self.sha256, self.contract, self.first_version, self.last_version, self.previous)
+        lines = ["passerelle/go/1", *said, self.kind, "complete" if self.complete else None]
+        return "".join(f"{'' if line is None else line}\n" for line in lines).encode()
 
     def to_bytes(self) -> bytes:
         """Canonical JSON (sorted keys, no spaces, UTF-8) and a final newline: same manifest, same bytes."""
@@ -248,14 +261,15 @@ class Manifest:
         }
         content |= {"complete": True} if self.complete else {}
         content |= {"checkpoint": self.checkpoint} if self.checkpoint else {}
+        content |= {"signature": self.signature} if self.signature else {}
         return json.dumps(content, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
     @classmethod
     def parse(cls, content: bytes) -> Self | None:
         """The manifest that these bytes hold, or None; never an error.
 
-        Unknown keys are ignored; the last six fields may be absent; digests may be in upper case. A checkpoint
-        that is none is left out: a sender may have a key of that name.
+        Unknown keys are ignored; the last seven fields may be absent; digests may be in upper case. A checkpoint
+        or a signature that is none is left out: a sender may have a key of that name.
         A wrong type, a key given twice, a text that is no UTF-8 or more than 64 KiB make it None.
         """
         if len(content) > MANIFEST_BYTES:
@@ -273,6 +287,7 @@ class Manifest:
                 kind=read.get("kind", "DELTA"),
                 complete=read.get("complete", False),
                 checkpoint=note if _is_text(note := read.get("checkpoint"), _CHECKPOINT) else None,
+                signature=text if _is_text(text := read.get("signature"), _SIGNATURE) else None,
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None

@@ -1,6 +1,7 @@
 """The key ring: one file per purpose, so that a zone is given only the keys it needs.
 
-`index`, `landing` and `vault` belong to the identity zone, `token` to publishing, `digest` to everyone. Keys lie
+`index`, `landing`, `vault` and `opening` belong to the identity zone, `token` to publishing, `digest` to everyone,
+`signing` to whoever writes to partners. Keys lie
 in files of mode 0600 beside neither database. Every key carries a check value: a worker that loads
 another key than its peers is stopped before it makes different pseudonyms (`hub.keys_check`). A file is
 read again at each use, so a rotation is seen by a run that is under way; what a key may become is in
@@ -26,7 +27,7 @@ from hub.errors import OperatorError
 from hub.key_files import KeyProvider, provider_of, unb64, write_private
 from hub.zones import EVERYTHING, Needs
 
-PURPOSES = ("index", "token", "digest", "landing", "vault")
+PURPOSES = ("index", "token", "digest", "landing", "vault", "opening", "signing")
 LANDING_PUBLIC = "landing.pub"
 USABLE = ("active", "pre", "retired")  # in the order in which they are tried
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from contracts.model import FileFormat
+from hub.envelope_kinds import Agreed
 from hub.errors import OperatorError
 from hub.model import FOREM, REGISTERS
 from hub.partners_folder import Problem, Table, read_folder
@@ -72,7 +73,7 @@ class Registry:
     """Partners by id, successions by old NIS code, postal codes, first day of each legal basis.
 
     `forms` and `agreements` hold what each partner declared and agreed, by id, each with its first day, in that order;
-    `versions` which version of a feed it reads, by id and feed, in the same way.
+    `versions` which version of a feed it reads, by id and feed, in the same way; `envelopes` how its files travel.
     """
 
     partners: Mapping[str, Partner]
@@ -82,6 +83,7 @@ class Registry:
     forms: Mapping[str, tuple[tuple[date, FileFormat], ...]] = field(default_factory=dict)
     agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], tuple[tuple[date, int], ...]] = field(default_factory=dict)
+    envelopes: Mapping[str, tuple[tuple[date, Agreed], ...]] = field(default_factory=dict)
     _heirs: Mapping[str, tuple[Succession, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -206,6 +208,14 @@ class Registry:
         """
         return next((v for since, v in reversed(self.versions.get((partner_id, feed), ())) if since <= day), 1)
 
+    def envelope(self, partner_id: str, day: date) -> Agreed:
+        """How files travel between this partner and the hub on that day: bare, unless envelopes.csv says otherwise.
+
+        A successor has its own rows and inherits none.
+        """
+        rows = reversed(self.envelopes.get(partner_id, ()))
+        return next((agreed for since, agreed in rows if since <= day), Agreed("", ""))
+
     def _nis_on(self, nis: str, day: date) -> str:
         seen: set[str] = set()
         while (step := self.successions.get(nis)) and step.effective_date <= day and nis not in seen:
@@ -234,6 +244,7 @@ def load_registry(path: Path) -> Registry:
         forms=MappingProxyType(_forms(folder.formats, encodings)),
         agreements=MappingProxyType(agreements),
         versions=MappingProxyType(_versions(folder.versions)),
+        envelopes=MappingProxyType(_envelopes(folder.envelopes)),
     )
 
 
@@ -273,6 +284,14 @@ def _versions(table: Table) -> dict[tuple[str, str], tuple[tuple[date, int], ...
         read = date.fromisoformat(row["since"]), int(row["version"])
         key = row["partner_id"], row["feed"]
         found[key] = (*found.get(key, ()), read)
+    return found
+
+
+def _envelopes(table: Table) -> dict[str, tuple[tuple[date, Agreed], ...]]:
+    found: dict[str, tuple[tuple[date, Agreed], ...]] = {}
+    for row in _by_day(table):
+        agreed = date.fromisoformat(row["since"]), Agreed(row["sends"], row["receives"])
+        found[row["partner_id"]] = (*found.get(row["partner_id"], ()), agreed)
     return found
 
 

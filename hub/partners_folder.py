@@ -19,6 +19,7 @@ from hub.model import FOREM, REGISTERS
 from hub.partners_rules import (
     CPAS_RULES,
     ENCODINGS,
+    ENVELOPE_RULES,
     FORMAT_RULES,
     HISTORY_RULES,
     LEGAL_BASES,
@@ -34,6 +35,7 @@ Table = list[tuple[int, Cells]]  # line in its file, cells by column
 
 CPAS_FILE, HISTORY_FILE, POSTAL_FILE = "cpas.csv", "nis_history.csv", "postal_codes.csv"
 FORMATS_FILE, PLANS_FILE, VERSIONS_FILE = "formats.csv", "plans.csv", "versions.csv"
+ENVELOPES_FILE = "envelopes.csv"
 FOREM_FILE = "forem.toml"
 COLUMNS = {
     CPAS_FILE: "partner_id;nis;name_fr;name_de;arrondissement_nis;arrondissement;province;service;"
@@ -43,6 +45,7 @@ COLUMNS = {
     FORMATS_FILE: "partner_id;since;kind;delimiter;quote;dates",
     PLANS_FILE: "partner_id;since;axes;without;extra;calendar;contact_function;contact_phone;contact_email",
     VERSIONS_FILE: "partner_id;feed;version;since",
+    ENVELOPES_FILE: "partner_id;since;sends;receives",
 }
 
 
@@ -68,24 +71,27 @@ class Folder:
     formats: Table
     plans: Table
     versions: Table
+    envelopes: Table
     forem: Mapping[str, Any]
 
 
 def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     """The folder's content and every problem that stops it from being used as a registry."""
     problems: list[Problem] = []
-    cpas, history, postal, formats, agreed, versions = (_table(path / name, problems) for name in COLUMNS)
-    folder = Folder(cpas, history, postal, formats, agreed, versions, _forem(path / FOREM_FILE, problems))
+    cpas, history, postal, formats, agreed, versions, envelopes = (_table(path / name, problems) for name in COLUMNS)
+    folder = Folder(cpas, history, postal, formats, agreed, versions, envelopes, _forem(path / FOREM_FILE, problems))
     problems += _check_rows(CPAS_FILE, cpas, CPAS_RULES, ["partner_id"])
     problems += _check_rows(HISTORY_FILE, history, HISTORY_RULES, ["old_nis"])
     problems += _check_rows(POSTAL_FILE, postal, POSTAL_RULES, ["postal_code"])
     problems += _check_rows(FORMATS_FILE, formats, FORMAT_RULES, ["partner_id", "since"])
     problems += _check_rows(PLANS_FILE, agreed, PLAN_RULES, ["partner_id", "since"])
     problems += _check_rows(VERSIONS_FILE, versions, VERSION_RULES, ["partner_id", "feed", "since"])
+    problems += _check_rows(ENVELOPES_FILE, envelopes, ENVELOPE_RULES, ["partner_id", "since"])
     problems += _check_successions(folder)
     problems += _check_postal_codes(folder)
     problems += _check_known(FORMATS_FILE, folder.formats, folder)
     problems += _check_known(VERSIONS_FILE, folder.versions, folder)
+    problems += _check_known(ENVELOPES_FILE, folder.envelopes, folder)
     problems += _check_plans(folder)
     return folder, problems
 

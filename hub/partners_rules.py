@@ -9,6 +9,7 @@ from datetime import date
 
 from contracts.registry import versions
 from hub import plans
+from hub.envelope_kinds import ENVELOPES
 from hub.model import FOREM
 
 Cells = Mapping[str, str]
@@ -125,6 +126,11 @@ VERSION_RULES: tuple[Rule, ...] = (
     _is_day("since"),
     ("feed and version must be a contract that the hub sends", lambda row: row["version"] in _sent(row["feed"])),
     ("feed must be one that this partner is sent", lambda row: _is_sent(row["partner_id"], row["feed"])),
+)
+ENVELOPE_RULES: tuple[Rule, ...] = (
+    _is_day("since"),
+    (f"sends must be empty or one of {', '.join(ENVELOPES)}", lambda row: row["sends"] in {"", *ENVELOPES}),
+    (f"receives must be empty or one of {', '.join(ENVELOPES)}", lambda row: row["receives"] in {"", *ENVELOPES}),
 )
 PLAN_RULES: tuple[Rule, ...] = (
     _is_day("since"),

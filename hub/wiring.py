@@ -16,6 +16,7 @@ from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
 from hub import events
 from hub.calendar import load_calendar
+from hub.envelopes import Envelopes
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
 from hub.key_providers import provider
@@ -62,10 +63,11 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
         if needs.identity:
             identity.require_schema()
             require_keys(keys, KeyChecks(identity), now, OF_IDENTITY)
+        registry = load_registry(settings.partners)
         yield Hub(
             settings=settings,
             now=now,
-            registry=load_registry(settings.partners),
+            registry=registry,
             calendar=calendar,
             clocks=clocks,
             ledger=Ledger(
@@ -86,6 +88,7 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
             partner_keys=read_partner_keys(settings.partner_keys),
             mailboxes=Channels(settings, needs),
             seal=LandingSeal(keys),
+            envelopes=Envelopes(registry, keys, settings.partner_keys, settings.limits.file_bytes),
         )
 
 

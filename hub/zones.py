@@ -54,14 +54,14 @@ NEEDS: Mapping[str, Needs] = {
     needs.verb: needs
     for needs in (
         _needs("collect", Zone.MAILBOX, "digest", "ssh"),
-        _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", identity=True),
-        _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit"),
+        _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", "opening", identity=True),
+        _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit", "signing"),
         _needs("reconcile", Zone.MATCH),
-        _needs("publish", Zone.PUBLISH, "token", "digest", "audit", identity=True),
+        _needs("publish", Zone.PUBLISH, "token", "digest", "audit", "signing", identity=True),
         _needs("deliver", Zone.MAILBOX, "ssh"),
         _needs("read", Zone.MATCH),
-        _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", identity=True),
-        _needs("retention", Zone.IDENTITY, "token", "digest", "audit", identity=True),
+        _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", "signing", identity=True),
+        _needs("retention", Zone.IDENTITY, "token", "digest", "audit", "signing", identity=True),
         _needs("numbers", Zone.IDENTITY, "index", identity=True),
         _needs("reveal", Zone.IDENTITY, "index", "landing", "vault", identity=True),
     )
@@ -71,7 +71,7 @@ NEEDS: Mapping[str, Needs] = {
 EVERYTHING = Needs("everything", Zone.IDENTITY, frozenset().union(*(n.keys for n in NEEDS.values())), identity=True)
 """For who plays all verbs in one process: simulations, tests, benchmarks. No command of the hub has it."""
 
-OPENING = frozenset({"index", "landing", "vault"})
+OPENING = frozenset({"index", "landing", "vault", "opening"})
 """Keys with which an identity can be found or read: no zone but `identity` is given one."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from processes import Failed, Programs
 
 HUB = [sys.executable, "-m", "hub"]
+PARTNERS = Path(__file__).resolve().parents[1] / "partners"
 SIMULATORS = [sys.executable, "-m", "simulators"]
 
 
@@ -27,6 +28,11 @@ class Exchange:
     programs: Programs
     hub: Path
     partners: Path
+
+    @property
+    def registry(self) -> Path:
+        """The registry of partners of this run: that of the repository, with the envelopes of the stand-ins."""
+        return self.hub / "partners"
 
     def play(self, part: str, day: date) -> None:
         """Let the stand-ins do their part of a day: cpas-day, forem-day or take."""
@@ -47,11 +53,15 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
     """Stand-ins with a population, an SFTP server, and a hub that knows their keys and mailboxes."""
     run, hub, root = exchange.programs.run, exchange.hub, ["--root", str(exchange.partners)]
     span = ["--day", days[0].isoformat(), "--days", str(len(days))]
-    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas))
+    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas), "--envelopes")
+    public = exchange.partners / "public"
+    shutil.copytree(PARTNERS, exchange.registry)
+    shutil.copy(public / "envelopes.csv", exchange.registry)
     run(*HUB, "keys", "init")
+    (public / "hub.keys").write_text(run(*HUB, "keys", "envelopes", "--json"))
     run(*HUB, "migrate")
     (hub / "partner-keys").mkdir(exist_ok=True)
-    for key in (exchange.partners / "public").glob("[0-9]*.pub"):
+    for key in (*public.glob("[0-9]*.pub"), *public.glob("[0-9]*.keys")):
         shutil.copy(key, hub / "partner-keys")
     port_file = exchange.partners / "port"
     files = ["--authorized", f"{hub / 'ssh_key'}.pub", "--port-file", str(port_file)]

@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--cpas", default="12", help="how many, or a list such as 062063,062096")
     one.add_argument("--referrals", type=int, default=0, help="in all; by default twelve per CPAS in five days")
     one.add_argument("--registry", type=Path, default=communes.REGISTRY, help="folder of cpas.csv and postal_codes.csv")
+    one.add_argument("--envelopes", action="store_true", help="some partners wrap their files, each in its own way")
     one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, until SIGTERM")
     one.add_argument("--authorized", type=Path, required=True, help="the hub's public SSH key")
     one.add_argument("--port-file", type=Path, required=True, help="appears, with the port, once it listens")
@@ -72,6 +73,7 @@ def _init(options: argparse.Namespace) -> int:
         cpas=options.cpas,
         registry=options.registry,
         referrals=options.referrals,
+        wrap=options.envelopes,
     )
     print(f"{len(layout.partners(options.root))} partners ready")
     return 0

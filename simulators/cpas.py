@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from simulators import mailbox, naming, orientation, sealing, table
+from simulators import envelopes, mailbox, naming, orientation, sealing, table
 from simulators.book import Book
 from simulators.table import Row
 
@@ -113,6 +113,7 @@ def _files(book: Book, script: dict[str, Any], parcel: dict[str, Any]) -> list[d
         go["rows"] += 1
     if parcel["mistake"] == "hash_mismatch":
         go["sha256"] = naming.digest(data + b"another file")
+    go = envelopes.signed(book.root, book.partner, go)
     go_name = naming.go_of(name)
     entries = [
         {"name": name, "path": mailbox.store(book, parcel["day"], name, data)},
@@ -127,13 +128,15 @@ def _data(book: Book, script: dict[str, Any], parcel: dict[str, Any]) -> tuple[s
     mistake, sender = parcel["mistake"], parcel["sender"]
     if mistake == "same_name_new_content":
         first = book.sent_parcel(parcel["of"])
-        return first["name"], _render(script["encoding"], parcel), first["previous"]
+        data = _render(script["encoding"], parcel)
+        return first["name"], envelopes.wrapped(book.root, book.partner, first["name"], data), first["previous"]
     env = "R" if mistake == "wrong_environment" else "T"
     name = naming.inbound("ORIE", sender, parcel["day"], book.next_sequence(sender), env)
     if mistake == "duplicate_file":
         data = (book.home / book.sent_parcel(parcel["of"])["entries"][0]["path"]).read_bytes()
     else:
         data = _render("cp1252" if mistake == "wrong_encoding" else script["encoding"], parcel)
+        data = envelopes.wrapped(book.root, book.partner, name, data)
     return name, data, book.data["last_digest"].get(sender)
 
 

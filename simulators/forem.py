@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulators import courses, days, mailbox, naming, sealing, table
+from simulators import courses, days, envelopes, mailbox, naming, sealing, table
 from simulators.book import Book
 from simulators.cpas import TOKEN
 from simulators.layout import FOREM
@@ -108,7 +108,9 @@ def _files(book: Book, day: str, rows: list[Row]) -> list[dict[str, str]]:
     data = table.write(courses.COLUMNS, rows).encode("utf-8")
     previous = book.data["last_digest"].get(FOREM)
     name = naming.inbound("STAT", FOREM, day, book.next_sequence(FOREM))
+    data = envelopes.wrapped(book.root, FOREM, name, data)
     go = naming.manifest(name, data, CONTRACT, [int(row["version"]) for row in rows], previous, len(rows))
+    go = envelopes.signed(book.root, FOREM, go)
     go_name = naming.go_of(name)
     digest = book.data["last_digest"][FOREM] = naming.digest(data)
     sent = {"parcel": f"{FOREM}/{day}/regular", "name": name, "sha256": digest, "rows": len(rows), "day": day}

@@ -6,13 +6,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulators import communes, days, layout, plan, sealing, truth
+from simulators import communes, days, envelopes, layout, plan, sealing, truth
 from simulators.layout import FOREM
 
 PER_CPAS = 12  # referrals in five days, about
 
 
-def create(root: Path, *, seed: int, first: date, count: int, cpas: str, registry: Path, referrals: int = 0) -> None:
+def create(
+    root: Path, *, seed: int, first: date, count: int, cpas: str, registry: Path, referrals: int = 0, wrap: bool = False
+) -> None:
     """Make everything under `root`; keys that exist are kept.
 
     Raises FileExistsError when another scenario has begun there: its books would not fit.
@@ -26,6 +28,8 @@ def create(root: Path, *, seed: int, first: date, count: int, cpas: str, registr
         sealing.make_keys(root, partner)
         for folder in layout.MAILBOX:
             (layout.mailbox(root, partner) / folder).mkdir(parents=True, exist_ok=True)
+    if wrap:
+        envelopes.agree(root, [commune.partner for commune in chosen], first)
     make_host_key(root)
     layout.write_json(root / "public" / "channels.json", [channel(one) for one in layout.partners(root)])
     truth.write(root, story)

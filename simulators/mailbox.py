@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from simulators import courses, layout, naming, orientation, table
+from simulators import courses, envelopes, layout, naming, orientation, table
 from simulators.book import Book
 from simulators.table import Row, words
 
@@ -127,8 +127,9 @@ def _read(book: Book, name: str, data: bytes, feeds: list[str]) -> tuple[dict[st
     contract, columns = FEEDS[parts.feed]
     try:
         go = json.loads((book.mailbox / "out" / naming.go_of(name)).read_text("utf-8"))
-        header, rows = table.read(data.decode("utf-8"))
-    except (ValueError, OSError):
+        clear = envelopes.unwrapped(book.root, book.partner, name, data, go)
+        header, rows = table.read(clear.decode("utf-8"))
+    except (ValueError, OSError, LookupError, TypeError):
         return {}, [], "unreadable"
     promised = (go.get("file"), go.get("sha256"), go.get("rows"), go.get("contract"), header)
     found = (name, naming.digest(data), len(rows), contract, columns)

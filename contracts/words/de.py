@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Die Datei hat nicht die angemeldete Zeichenkodierung.",
         "Speichern Sie sie so, wie angemeldet: in Excel meist „CSV UTF-8“, in LibreOffice „Unicode (UTF-8)“.",
     ),
+    "F09": (
+        "Die Datei ist nicht von Ihnen signiert: In der GO fehlt die Signatur, oder es ist nicht die dieser GO.",
+        "Signieren Sie die GO zuletzt mit dem Schlüssel, dessen öffentlichen Teil der Hub hat; senden Sie beide neu.",
+    ),
     "F10": (
         "Der Absender ist unbekannt oder nicht der Inhaber dieses Postfachs.",
         "Prüfen Sie die sechs Ziffern des Absenders im Dateinamen: 0, dann der NIS-Code.",
@@ -157,6 +161,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F40": (
         "Die Empfangsmeldung (AK) ist unlesbar oder betrifft eine Datei, die hier nicht zugestellt wurde.",
         "Übernehmen Sie Name und SHA-256 aus der erhaltenen GO; das Verdikt ist ACCEPTED oder REFUSED.",
+    ),
+    "F41": (
+        "Die Datei ist nicht im vereinbarten Umschlag.",
+        "Versiegeln Sie sie wie vereinbart (HPKE, CMS, OpenPGP oder age), oder lassen Sie zuerst den Umschlag ändern.",
+    ),
+    "F42": (
+        "Die versiegelte Datei lässt sich nicht öffnen: Sie gilt einem anderen Empfänger oder ist beschädigt.",
+        "Versiegeln Sie sie für den jetzigen öffentlichen Schlüssel des Hubs, unter ihrem genauen Namen.",
+    ),
+    "F43": (
+        "Die Datei ist mit einem Schlüssel signiert, der nicht mehr oder noch nicht gilt.",
+        "Geben Sie dem Hub Ihren neuen öffentlichen Schlüssel, signieren Sie die GO damit und senden Sie neu.",
     ),
     "R001": (
         "Die Zeile hat zu wenige Zellen.",

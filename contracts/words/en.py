@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The file is not in the declared encoding.",
         "Write in the encoding declared for the mailbox (mostly UTF-8), or ask for the declaration to be changed.",
     ),
+    "F09": (
+        "The file is not signed by you: the GO has no signature, or not that of this GO.",
+        "Sign the GO last, with the key whose public half the hub has, and send FI and GO again.",
+    ),
     "F10": (
         "The sender is unknown or is not the owner of this mailbox.",
         "Write the sender as six digits in the file name: 0 and the NIS code of the commune.",
@@ -157,6 +161,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F40": (
         "The acknowledgement (AK) cannot be read, or speaks of a file that was not delivered to this mailbox.",
         "Copy the name and the SHA-256 from the GO received; the verdict is ACCEPTED or REFUSED.",
+    ),
+    "F41": (
+        "The file is not in the envelope that was agreed.",
+        "Seal it as agreed (HPKE, CMS, OpenPGP or age), or have the envelope changed before you send.",
+    ),
+    "F42": (
+        "The sealed file does not open: it is sealed for another recipient, or damaged.",
+        "Seal it to the hub's present public key, under its exact name, and send it again.",
+    ),
+    "F43": (
+        "The file is signed with a key that holds no longer, or not yet.",
+        "Give the hub your new public key, then sign the GO with it and send again.",
     ),
     "R001": (
         "The row has too few cells.",

@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le fichier n'est pas dans l'encodage déclaré.",
         "Enregistrez-le comme déclaré : souvent « CSV UTF-8 » dans Excel, « Unicode (UTF-8) » dans LibreOffice.",
     ),
+    "F09": (
+        "Le fichier n'est pas signé par vous : la signature manque dans le GO, ou n'est pas celle de ce GO.",
+        "Signez le GO avec la clé dont la passerelle a la partie publique, en dernier, puis renvoyez FI et GO.",
+    ),
     "F10": (
         "L'expéditeur est inconnu ou n'est pas le titulaire de cette boîte.",
         "Vérifiez les six chiffres de l'expéditeur dans le nom du fichier : 0 suivi du code INS.",
@@ -157,6 +161,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F40": (
         "L'accusé (AK) est illisible, ou parle d'un fichier qui n'a pas été remis dans cette boîte.",
         "Recopiez le nom et le SHA-256 du GO reçu ; le verdict est ACCEPTED ou REFUSED.",
+    ),
+    "F41": (
+        "Le fichier n'est pas dans l'enveloppe convenue.",
+        "Scellez-le comme convenu (HPKE, CMS, OpenPGP ou age), ou faites changer l'enveloppe avant d'envoyer.",
+    ),
+    "F42": (
+        "Le fichier scellé ne s'ouvre pas : il est scellé pour un autre destinataire, ou abîmé.",
+        "Scellez-le pour la clé publique actuelle de la passerelle, sous son nom exact, et renvoyez-le.",
+    ),
+    "F43": (
+        "Le fichier est signé avec une clé qui n'est plus, ou pas encore, valable.",
+        "Donnez votre nouvelle clé publique à la passerelle, puis signez le GO avec elle et renvoyez.",
     ),
     "R001": (
         "La ligne a trop peu de cellules.",

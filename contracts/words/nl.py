@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Het bestand heeft niet de opgegeven tekencodering.",
         "Sla het op in de opgegeven codering: meestal “CSV UTF-8” in Excel, “Unicode (UTF-8)” in LibreOffice.",
     ),
+    "F09": (
+        "Het bestand is niet door u ondertekend: de GO heeft geen handtekening, of niet die van deze GO.",
+        "Onderteken de GO als laatste met de sleutel waarvan de hub het publieke deel heeft, en stuur beide opnieuw.",
+    ),
     "F10": (
         "De afzender is onbekend of is niet de houder van deze postbus.",
         "Controleer de zes cijfers van de afzender in de bestandsnaam: 0 gevolgd door de NIS-code.",
@@ -157,6 +161,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "F40": (
         "De ontvangstmelding (AK) is onleesbaar, of gaat over een bestand dat niet in deze brievenbus is bezorgd.",
         "Neem de naam en de SHA-256 over uit de ontvangen GO; het verdict is ACCEPTED of REFUSED.",
+    ),
+    "F41": (
+        "Het bestand zit niet in de afgesproken envelop.",
+        "Verzegel het zoals afgesproken (HPKE, CMS, OpenPGP of age), of laat de envelop eerst wijzigen.",
+    ),
+    "F42": (
+        "Het verzegelde bestand gaat niet open: het is voor een andere ontvanger verzegeld, of beschadigd.",
+        "Verzegel het voor de huidige publieke sleutel van de hub, onder de juiste naam, en stuur het opnieuw.",
+    ),
+    "F43": (
+        "Het bestand is ondertekend met een sleutel die niet meer, of nog niet, geldig is.",
+        "Geef de hub uw nieuwe publieke sleutel, onderteken de GO daarmee en stuur opnieuw.",
     ),
     "R001": (
         "De rij heeft te weinig cellen.",

@@ -12,6 +12,7 @@ from connectors.errors import LinkError
 from hub import events
 from hub.audit_key import AuditKey
 from hub.calendar import Calendar, Clocks
+from hub.envelopes import Envelopes
 from hub.errors import InvariantBroken, OperatorError, Transient, UnforeseenError, bare, unforeseen
 from hub.keys import KeyRing, PartnerKey
 from hub.model import Outcome
@@ -68,6 +69,7 @@ class Hub:
     partner_keys: Mapping[str, PartnerKey]
     mailboxes: Mailboxes
     seal: Seal
+    envelopes: Envelopes
 
     @property
     def today(self) -> date:

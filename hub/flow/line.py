@@ -1,8 +1,8 @@
 """Where a file stands among those of its line: its sequence and its chain, and the warnings that follow.
 
 The ledger keeps hashes under the digest key, since a plain one could be guessed (rulings 9); a file that is not its
-sender's (F10) or that no name places (F01) has no place in any line. What is in the ledger under a digest key of before
-is read as what it would be called today, as far as this file names it: nothing else is compared.
+sender's (F10, F09, F43) or that no name places (F01) has no place in any line. What is in the ledger under a digest key
+of before is read as what it would be called today, as far as this file names it: nothing else is compared.
 """
 
 import hashlib
@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.chain import Link, chain_warning
+from hub.envelopes import NOT_IN_FORCE, UNSIGNED
 from hub.filenames import InName, Manifest
 from hub.flow.hub import Hub
 from hub.verify import Arrival, sequence_warning
 
-NO_PLACE = ("F01", "F10")
+NOT_THEIRS = (UNSIGNED, NOT_IN_FORCE)
+NO_PLACE = ("F01", "F10", *NOT_THEIRS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def put(
     sequence, previous = hub.ledger.publications.last(recipient, feed)
     name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
     built = build(name, sheet, contract, previous, kind, signed_checkpoint(hub))
+    built = hub.envelopes.enclosed(recipient, hub.today, built)
     made = Made(
         publication_id=hub.new_id(),
         recipient=recipient,

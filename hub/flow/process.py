@@ -8,6 +8,7 @@ file changes is one transaction of the ledger. What was seen in memory here is n
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,7 @@ from hub.flow.erased import without_erased
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub, for_each
 from hub.flow.late import seal_waiting
-from hub.flow.line import NO_PLACE, line_warnings, place_of
+from hub.flow.line import NO_PLACE, NOT_THEIRS, line_warnings, place_of
 from hub.flow.listing import listing_of
 from hub.flow.numbers import COLUMN, numbers_told
 from hub.flow.volume import named_by, watch
@@ -111,6 +112,9 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
         if name and answer not in NO_PLACE:
             told |= place_of(hub, row, arrival, name).kept
         return Effects("WITHDRAWN" if answer == "F12" else "REFUSED", answer, **told)
+    opened = guarded("verify", hub.envelopes.opened, arrival.partner, arrival.day, answer.manifest, arrival.data)
+    if isinstance(opened, str) and opened in NOT_THEIRS:
+        return Effects("REFUSED", opened, **told)
     place = place_of(hub, row, arrival, answer.name)
     told |= place.kept
     contract = by_label(answer.manifest.contract, hub.settings.environment)
@@ -120,7 +124,9 @@ def _effects(hub: Hub, row: dict[str, Any]) -> Effects:
     named = hub.keys.naming().names(arrival.data, content_context(row["partner"]))
     if hub.ledger.submissions.twin(row["message_id"], named):
         return Effects("DUPLICATE", warnings=warnings, **told)
-    return _read(hub, row, arrival, answer, told | {"warnings": warnings})
+    if isinstance(opened, str):
+        return Effects("REFUSED", opened, warnings=warnings, **told)
+    return _read(hub, row, replace(arrival, data=opened), answer, told | {"warnings": warnings})
 
 
 def _read(hub: Hub, row: dict[str, Any], arrival: Arrival, announced: Announced, told: dict[str, Any]) -> Effects:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.envelope import FRAME, HEADER, MAGIC, open_sealed, seal
+from connectors.envelope import FRAME, HEADER, LANDED, open_sealed, seal
 from connectors.errors import Tampered
 
 KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -131,8 +131,8 @@ def test_empty_last_frame() -> None:
 def test_no_two_alike() -> None:
     """The same bytes sealed twice have nothing in common but the name of the format."""
     one, other = sealed(bytes(FRAME)), sealed(bytes(FRAME))
-    assert one[: len(MAGIC)] == other[: len(MAGIC)]
-    assert not set(cut(one[len(MAGIC) :], 16)) & set(cut(other[len(MAGIC) :], 16))
+    assert one[: len(LANDED.magic)] == other[: len(LANDED.magic)]
+    assert not set(cut(one[len(LANDED.magic) :], 16)) & set(cut(other[len(LANDED.magic) :], 16))
 
 
 def test_randomness_is_given() -> None:

@@ -213,7 +213,7 @@ def test_le_forem_opens_its_file_with_its_key(exchange: Exchange, capsys: pytest
 def test_keys_are_listed_without_their_secrets(exchange: Exchange, capsys: pytest.CaptureFixture[str]) -> None:
     """`keys list` shows ids and check values only."""
     rows = json.loads(answer(capsys, "keys", "list", "--json"))
-    assert {row["purpose"] for row in rows} == {"index", "token", "digest", "landing", "vault"}
+    assert {row["purpose"] for row in rows} == {"index", "token", "digest", "landing", "vault", "opening", "signing"}
     assert all(set(row) == {"purpose", "kid", "status", "created", "check"} for row in rows)
     assert main(["keys", "init"]) == 0
 

@@ -247,7 +247,7 @@ def test_the_decree_opens_an_exchange_without_a_convention_from_its_own_first_da
 
 def test_a_registry_with_a_problem_does_not_load(tmp_path: Path) -> None:
     """A folder that lacks its files stops the hub with an error for the operator, which names the files."""
-    with pytest.raises(OperatorError, match=r"7 problem.*cpas.csv:0") as caught:
+    with pytest.raises(OperatorError, match=r"8 problem.*cpas.csv:0") as caught:
         load_registry(tmp_path)
     assert caught.value.exit_code == 11
 
@@ -274,6 +274,18 @@ def test_a_partner_is_told_in_the_version_that_it_agreed_to(tmp_path: Path) -> N
     days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 3, 31), date(2026, 4, 1)]
     assert [registry.version("062063", "INSC", day) for day in days] == [1, 2, 2, 1]
     assert registry.version("062063", "STAT", AFTER) == registry.version("062096", "INSC", days[1]) == 1
+
+
+def test_a_partners_files_travel_as_it_agreed(tmp_path: Path) -> None:
+    """A row of envelopes.csv holds from its day on, each way by itself; everybody else's files travel bare."""
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "envelopes.csv").open("a", encoding="utf-8") as envelopes:
+        envelopes.write("062063;2026-04-01;;CMS\n062063;2026-03-09;HPKE;\n")  # the order means nothing
+    registry = load_registry(tmp_path)
+    days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 4, 1)]
+    found = [registry.envelope("062063", day) for day in days]
+    assert [(one.sends, one.receives) for one in found] == [("", ""), ("HPKE", ""), ("", "CMS")]
+    assert registry.envelope("062096", AFTER).sends == ""
 
 
 def test_a_change_of_plan_takes_effect_on_its_day(registry: Registry) -> None:

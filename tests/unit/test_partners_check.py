@@ -18,6 +18,7 @@ TABLES = (
     "formats.csv",
     "plans.csv",
     "versions.csv",
+    "envelopes.csv",
     "selection.csv",
 )
 FILES = (*TABLES, "forem.toml", "calendar.toml", "retention.toml")
@@ -59,6 +60,10 @@ def _format(written: str, partner: str = "062063") -> tuple[str, str, str]:
 
 def _version(*lines: str) -> tuple[str, str, str]:
     return "versions.csv", ";since\n", "\n".join([";since", *lines]) + "\n"
+
+
+def _envelope(*lines: str) -> tuple[str, str, str]:
+    return "envelopes.csv", ";receives\n", "\n".join([";receives", *lines]) + "\n"
 
 
 FIRST = "062063;2024-04-12;1|2|4;;;;cellule emploi;+320062063;emploi@cpas-liege.example"
@@ -145,6 +150,11 @@ MISTAKES = {
     "format twice": (*_format("csv;comma;double;dmy\n062063;;csv;tab;double;iso"), "and since is already on line"),
     "format since no day": ("formats.csv", ";dates\n", ";dates\n062063;soon;csv;tab;double;dmy\n",
         "since must be empty"),
+    "envelope of a stranger": (*_envelope("099999;2026-03-09;HPKE;"), "envelopes.csv:2: partner_id is not in"),
+    "envelope of no kind": (*_envelope("062063;2026-03-09;ZIP;"), "envelopes.csv:2: sends must be empty or one of"),
+    "envelope of no kind back": (*_envelope("062063;2026-03-09;;hpke"), "envelopes.csv:2: receives must be empty or"),
+    "envelope from no day": (*_envelope("062063;;HPKE;"), "envelopes.csv:2: since must be a date"),
+    "envelope twice": (*_envelope(*["062063;2026-03-09;HPKE;"] * 2), "envelopes.csv:3: partner_id and since is"),
     "version of a stranger": (*_version("099999;INSC;2;2026-03-09"), "versions.csv:2: partner_id is not in"),
     "version of no contract": (*_version("062063;INSC;3;2026-03-09"), "versions.csv:2: feed and version must be"),
     "version of no feed": (*_version("062063;INSD;1;2026-03-09"), "versions.csv:2: feed and version must be"),
