@@ -10,7 +10,7 @@ from connectors._download import download
 from connectors._upload import upload
 from connectors._visit import Visit
 from connectors._wire import string
-from connectors.errors import Exists, Missing, Throttled, Unsupported
+from connectors.errors import Denied, Exists, Missing, Throttled, Unsupported
 
 POSIX = b"posix-rename@openssh.com"
 _TAKEN = "there is a file of that name"
@@ -27,9 +27,12 @@ def rename(visit: Visit, source: bytes, target: bytes) -> None:
     try:
         visit.session.call(_wire.RENAME, source, target)
     except (Throttled, Unsupported) as error:
-        if _there(visit, target):
+        taken, left = _there(visit, target), _there(visit, source)
+        if taken and not left:
+            return  # done, whatever it says: nothing had that name, and the file is under it
+        if taken:
             raise Exists(_TAKEN) from None
-        if not _there(visit, source):
+        if not left:
             raise Missing("there is no such file") from None
         _otherwise(visit, source, target, error)
 
@@ -60,7 +63,10 @@ def _finish_copy(visit: Visit, source: bytes, target: bytes) -> None:
     """
     if _knows_rename(visit, source) or not _there(visit, source):
         raise Exists(_TAKEN)
-    whole, found = b"".join(download(visit, source, 0)), b"".join(download(visit, target, 0))
+    try:
+        whole, found = b"".join(download(visit, source, 0)), b"".join(download(visit, target, 0))
+    except (Denied, Throttled):  # a folder, or what is not ours to read
+        raise Exists(_TAKEN) from None
     if source == target or not whole.startswith(found):
         raise Exists(_TAKEN)
     if found != whole:
