@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from connectors.errors import Denied, Exists, LinkError, Missing, ProtocolBroken, Throttled
+from connectors.errors import Denied, Exists, LinkError, Missing, ProtocolBroken, Throttled, Unsupported
 
 INIT, VERSION, OPEN, CLOSE, READ, WRITE, LSTAT, FSTAT = 1, 2, 3, 4, 5, 6, 7, 8
 OPENDIR, READDIR, REMOVE, MKDIR, STAT, RENAME = 11, 12, 13, 14, 17, 18
-STATUS, HANDLE, DATA, NAME, ATTRS, EXTENDED = 101, 102, 103, 104, 105, 200
+STATUS, HANDLE, DATA, NAME, ATTRS, EXTENDED, EXTENDED_REPLY = 101, 102, 103, 104, 105, 200, 201
 
 OK, EOF, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE, OP_UNSUPPORTED = 0, 1, 2, 3, 4, 8
 ALREADY_EXISTS, WRITE_PROTECT, NO_SPACE, QUOTA_EXCEEDED = 11, 12, 14, 15  # of later versions; some send them
@@ -28,9 +28,12 @@ _MEANING: dict[int, type[LinkError]] = {
     NO_SPACE: Throttled,
     QUOTA_EXCEEDED: Throttled,
     ALREADY_EXISTS: Exists,
+    OP_UNSUPPORTED: Unsupported,
 }
 
-FOR_READING, FOR_CREATION = 0x01, 0x02 | 0x08 | 0x20  # READ; WRITE, CREAT and EXCL
+FOR_READING, WRITE_ONLY = 0x01, 0x02
+FOR_UPDATE = FOR_READING | WRITE_ONLY
+FOR_CREATION = FOR_UPDATE | 0x08 | 0x20  # CREAT and EXCL: never over another
 NO_ATTRIBUTES = struct.pack(">I", 0)
 
 _LONGEST = 1 << 20  # bytes in a packet that we accept: four times what OpenSSH sends

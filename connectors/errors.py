@@ -45,6 +45,10 @@ class ProtocolBroken(LinkError):
     """The other side said, or was asked, what the protocol does not allow. Stop: one of us has a defect."""
 
 
+class Unsupported(ProtocolBroken):
+    """The server does not know this request. Stop, unless there is another way to the same end."""
+
+
 class Missing(LinkError):
     """There is no such file or folder. The caller knows whether that is an error."""
 

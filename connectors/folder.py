@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from connectors._disk import create, sync_folder, told
-from connectors.errors import Changed, Exists, TooLarge
+from connectors.errors import Changed, Exists, ProtocolBroken, TooLarge
 from connectors.names import PART, Entry, entry, file_name, folder_parts, steps, with_twins
 
 _CHUNK = 1 << 16  # bytes
@@ -67,7 +67,7 @@ class FolderMailbox:
         return b"".join(self.chunks(folder, name))
 
     def write(self, folder: str, name: str, data: bytes) -> None:
-        """Makes a new file of these bytes, durable. Never over another: Exists.
+        """Makes a new file of these bytes, durable and read back. Never over another: Exists.
 
         A name that ends in '.part' is ours alone: what a broken visit left under it is removed first.
         """
@@ -75,6 +75,8 @@ class FolderMailbox:
             self.remove(folder, name)
         with told():
             create(self._file(folder, name), [data])
+        if self.read(folder, name) != data:
+            raise ProtocolBroken("what was written does not read back the same")
 
     def exists(self, folder: str, name: str) -> bool:
         """Whether anything has that name, a folder or a link included."""

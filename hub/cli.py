@@ -23,6 +23,7 @@ from hub.cli_contracts import add_contracts, answer_contracts
 from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys
 from hub.cli_ledger import queue_lines, status_lines, story_lines, volume_lines
+from hub.cli_links import ACTS, answer_links
 from hub.cli_numbers import add_numbers, answer_numbers
 from hub.cli_partners import add_partners
 from hub.cli_person import add_person, answer_person
@@ -88,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     add_numbers(
         _command(commands, "numbers", _numbers, "two numbers of one person joined or parted by hand, by two people")
     )
-    add_partners(_command(commands, "partners", _partners, "the registry: its partners, its mistakes, what one agreed"))
+    add_partners(
+        _command(
+            commands, "partners", _partners, "the registry: who, its mistakes, what one agreed; their servers"
+        )
+    )
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
     check.add_argument("--feed", metavar="FEED", help="check the rows only, under this feed, whatever the file's name")
@@ -162,6 +167,8 @@ def _verb(arguments: argparse.Namespace) -> int:
         if strangers := sorted(set(partners) - set(active)):
             raise OperatorError(f"no channel in channels.toml, or not in the registry: {', '.join(strangers)}")
         again = {"anew": arguments.all} if arguments.verb == "publish" else {}
+        if arguments.verb in ("collect", "deliver"):  # whom an operator names is called, whatever it did before
+            again = {"insist": bool(arguments.partner)}
         outcomes = getattr(flow, arguments.verb)(hub, partners, **again)
     rows = [{"partner": o.partner, "done": o.done, "error": o.error, "retry": o.retry} for o in outcomes]
     _show(arguments, rows, [f"{o.partner} {o.error or o.done}" for o in outcomes if o.done or o.error])
@@ -241,12 +248,24 @@ def _overdue(arguments: argparse.Namespace) -> int:
 
 
 def _partners(arguments: argparse.Namespace) -> int:
+    if arguments.what in ACTS:
+        return _links(arguments)
     from hub.calendar import brussels_date
     from hub.cli_partners import answer_partners
 
     value, lines, code = answer_partners(arguments, brussels_date(datetime.now(UTC)))
     _show(arguments, value, lines)
     return code
+
+
+def _links(arguments: argparse.Namespace) -> int:
+    from hub.settings import load_settings
+    from hub.wiring import open_hub
+    from hub.zones import NEEDS
+
+    with open_hub(load_settings(), datetime.now(UTC), NEEDS["probe"]) as hub:
+        _show(arguments, *answer_links(hub, arguments))
+    return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -1,9 +1,10 @@
-"""`passerelle partners …`: who is in the registry, whether it holds together, what one partner agreed."""
+"""`passerelle partners …`: who is in the registry, whether it holds together, what one agreed, how its server does."""
 
 import argparse
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from hub.cli_links import ACTS
 from hub.errors import OperatorError
 from hub.settings import load_settings
 
@@ -16,8 +17,8 @@ Answer = tuple[Any, list[str]]  # for a machine, for a reader
 
 def add_partners(parser: argparse.ArgumentParser) -> None:
     """Declare what follows `partners`."""
-    parser.add_argument("what", choices=["list", "check", "plan"])
-    parser.add_argument("partner", nargs="?", metavar="ID", help="with `plan`: whose plan d'actions")
+    parser.add_argument("what", choices=["list", "check", "plan", *ACTS])
+    parser.add_argument("partner", nargs="?", metavar="ID", help="whose plan d'actions, or whose server")
     parser.add_argument("--on", metavar="DAY", help="with `plan`: as it holds on that day, today by default")
 
 

@@ -92,6 +92,13 @@ VERB_FAILED = LogEvent(
     ("verb", "partner", "error", "retry", "reason"),
     "A verb failed for this partner alone. `error` is in [link errors](#link-errors); `retry=True`: it is tried again.",
 )
+LINK_STOPPED = LogEvent(
+    "link_stopped",
+    logging.ERROR,
+    ("partner", "error", "reason"),
+    "A partner's server refuses us, is not the one pinned, or broke the protocol: it is not called again until its "
+    "channel changes or `passerelle partners release`. A person, now: [link errors](#link-errors).",
+)
 FILE_LANDED = LogEvent(
     "file_landed", logging.INFO, ("message_id", "partner", "size"), "A file was taken and lies sealed; `size` in bytes."
 )

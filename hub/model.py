@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 FOREM = "900001"
 REGISTERS = "900002"  # the Crossroads Bank, as far as it tells of numbers that were replaced
@@ -83,3 +84,20 @@ class Outcome:
     done: int = 0
     error: str | None = None
     retry: bool = False
+
+
+After = Literal["archive", "delete", "leave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How we treat the files of a mailbox.
+
+    `after`: what becomes of a file that was taken. `looks`: how often a file that nothing announces must be seen with
+    the same size and time, at different instants, before it is read. `consumes`: the partner's server moves what we
+    deliver away at once, so that a file which is not there any more has arrived.
+    """
+
+    after: After = "archive"
+    looks: int = 2
+    consumes: bool = False

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from hub.model import Rules
+
 
 class Entry(Protocol):
     """One file in a mailbox, as its listing gives it."""
@@ -45,7 +47,7 @@ class Mailbox(Protocol):
         ...
 
     def write(self, folder: str, name: str, data: bytes) -> None:
-        """Write a new file; one of the same name is replaced."""
+        """Write a new file and read it back as far as the partner lets us; one of the same name is replaced."""
         ...
 
     def exists(self, folder: str, name: str) -> bool:
@@ -73,7 +75,15 @@ class Mailboxes(Protocol):
         ...
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
-        """A session with the partner's mailbox."""
+        """A session with the partner's mailbox: the same for all that is done before it is left."""
+        ...
+
+    def rules(self, partner: str) -> Rules:
+        """What was agreed about the files in the partner's mailbox."""
+        ...
+
+    def mark(self, partner: str) -> str:
+        """What changes whenever the partner's channel does."""
         ...
 
 

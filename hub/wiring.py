@@ -6,16 +6,19 @@ The only place that knows both the flow and what fulfils its ports.
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
+from connectors.errors import Denied
 from connectors.folder import FolderMailbox
-from connectors.sftp import Address, SftpMailbox, read_key
+from connectors.sftp import Login, SftpMailbox, read_key, read_password
+from connectors.slots import Slots
 from hub import events
-from hub.calendar import load_calendar
+from hub.calendar import brussels_date, load_calendar
+from hub.channels import Channel, read_channel
 from hub.envelopes import Envelopes
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
@@ -23,6 +26,7 @@ from hub.key_providers import provider
 from hub.keys import KeyRing, read_partner_keys
 from hub.keys_check import OF_IDENTITY, OF_LEDGER, require_keys
 from hub.memory import keep_private, require_quiet
+from hub.model import Rules
 from hub.partners import load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
@@ -34,10 +38,12 @@ from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
 from hub.stores.keeping import Keeping
 from hub.stores.key_checks import KeyChecks
+from hub.stores.links import Links
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.requests import Requests
+from hub.stores.seen import Sightings
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 from hub.zones import Needs
@@ -81,12 +87,14 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
                 Keeping(ledger),
                 Volumes(ledger),
                 Requests(ledger),
+                Sightings(ledger),
+                Links(ledger),
             ),
             identity=IdentityStore(identity),
             files=Files(settings.files),
             keys=keys,
             partner_keys=read_partner_keys(settings.partner_keys),
-            mailboxes=Channels(settings, needs),
+            mailboxes=Channels(settings, needs, brussels_date(now)),
             seal=LandingSeal(keys),
             envelopes=Envelopes(registry, keys, settings.partner_keys, settings.limits.file_bytes),
         )
@@ -139,9 +147,10 @@ def migrate(settings: Settings) -> None:
 class Channels:
     """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
 
-    def __init__(self, settings: Settings, needs: Needs) -> None:
-        self._settings, self._needs = settings, needs
+    def __init__(self, settings: Settings, needs: Needs, today: date) -> None:
+        self._settings, self._needs, self._today = settings, needs, today
         self._channels = _read_channels(settings.channels)
+        self._slots = Slots(settings.home / "slots")
 
     def partners(self) -> set[str]:
         """The partners that have a channel."""
@@ -149,18 +158,41 @@ class Channels:
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
         """A session with the partner's mailbox. Raises OperatorError when it has no channel, or we no key for any."""
+        return self.mailbox(partner)
+
+    def mailbox(self, partner: str) -> SftpMailbox | FolderMailbox:
+        """The partner's mailbox, not entered yet."""
         self._needs.require_key("ssh")
-        channel = self._channels.get(partner)
-        if channel is None:
-            raise OperatorError(f"partner {partner} has no channel in channels.toml")
+        channel = self._channel(partner)
+        if channel.address is None:
+            return FolderMailbox(channel.folder or Path())
+        return SftpMailbox(channel.address, self._login(channel), slots=self._slots, sessions=channel.sessions)
+
+    def rules(self, partner: str) -> Rules:
+        """What was agreed about the files in the partner's mailbox."""
+        return self._channel(partner).rules
+
+    def mark(self, partner: str) -> str:
+        """What changes whenever the partner's channel does; empty where it has none that can be read."""
         try:
-            if "folder" in channel:
-                return FolderMailbox(Path(channel["folder"]))
-            pins = tuple(channel["host_keys"])
-            address = Address(channel["host"], int(channel["port"]), channel["user"], pins)
-        except (KeyError, TypeError, ValueError):
-            raise OperatorError(f"the channel of partner {partner} is not complete") from None
-        return SftpMailbox(address, read_key(self._settings.ssh_key))
+            return self._channel(partner).mark
+        except OperatorError:
+            return ""
+
+    def _channel(self, partner: str) -> Channel:
+        table = self._channels.get(partner)
+        if table is None:
+            raise OperatorError(f"partner {partner} has no channel in channels.toml")
+        return read_channel(partner, table, self._today, self._settings.channels.parent)
+
+    def _login(self, channel: Channel) -> Login:
+        """What we show to log in. OperatorError where it is ours to mend: no partner is to blame."""
+        try:
+            if channel.password:
+                return read_password(channel.password)
+            return read_key(channel.key or self._settings.ssh_key, channel.certificate)
+        except Denied as error:
+            raise OperatorError(str(error)) from None
 
 
 class LandingSeal:

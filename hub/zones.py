@@ -59,6 +59,7 @@ NEEDS: Mapping[str, Needs] = {
         _needs("reconcile", Zone.MATCH),
         _needs("publish", Zone.PUBLISH, "token", "digest", "audit", "signing", identity=True),
         _needs("deliver", Zone.MAILBOX, "ssh"),
+        _needs("probe", Zone.MAILBOX, "ssh"),
         _needs("read", Zone.MATCH),
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", "signing", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", "signing", identity=True),

@@ -94,6 +94,7 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
             "Operation": [
                 *(
                     "runbook.md",
+                    "transport.md",
                     "keys.md",
                     "containers.md",
                     "security.md",

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 
 from connectors.errors import Exists, Missing
 from hub import events, filenames
-from hub.flow.hub import Hub, for_each
+from hub.flow.hub import Hub
 from hub.flow.replies import note_replies
+from hub.flow.visits import visit_each
 from hub.keys import Naming
-from hub.model import Outcome
+from hub.model import Outcome, Rules
 from hub.ports import Entry, Mailbox
+from hub.stores.seen import Seen
 from hub.stores.submissions import Landed
 
 INBOX, DONE, OUTBOX, TAKEN = "in", "in/done", "out", "out/taken"
@@ -27,33 +29,35 @@ class _Find:
     """A file to take: its name, and what says that it is complete."""
 
     name: str
+    size: int | None
     mtime: float | None
     announced_by: str  # GO, TD or NONE
     mark: str | None = None  # the name of the GO or TD
 
 
-def collect(hub: Hub, partners: Iterable[str]) -> list[Outcome]:
-    """Collect from each partner; the outcome counts the files newly taken."""
+def collect(hub: Hub, partners: Iterable[str], *, insist: bool = False) -> list[Outcome]:
+    """Collect from each partner whose time it is; the outcome counts the files newly taken. `insist`: from each."""
     hub.files.sweep()
-    return for_each("collect", partners, lambda partner: _collect(hub, partner))
+    return visit_each(hub, "collect", partners, lambda partner: _collect(hub, partner), insist=insist)
 
 
 def _collect(hub: Hub, partner: str) -> int:
+    rules = hub.mailboxes.rules(partner)
     with hub.mailboxes.open(partner) as box:
-        _note_taken(hub, partner, box)
+        _note_taken(hub, partner, box, rules)
         entries = [entry for entry in box.list(INBOX) if not _is_unsafe(entry)]
         replies = note_replies(hub, partner, box, INBOX, entries)
         entries = [entry for entry in entries if entry.name not in replies]
-        finds = list(_find(hub, partner, entries))
-        if entries or replies:
+        finds = list(_find(hub, partner, entries, rules))
+        if rules.after == "archive" and (entries or replies):
             box.ensure(DONE)
         for name in replies:
-            _put_away(box, name, hub.new_id())
-        marks = {find.mark: _take(hub, partner, box, find) for find in finds}
+            _put_away(box, name, hub.new_id(), rules)
+        marks = {find.mark: _take(hub, partner, box, find, rules) for find in finds}
         for mark, message_id in marks.items():  # last: a GO may announce several files
             if mark:
-                _put_away(box, mark, message_id)
-        _tidy(hub, partner, box, entries, finds)
+                _put_away(box, mark, message_id, rules)
+        _tidy(hub, partner, box, entries, finds, rules)
     return len(finds)
 
 
@@ -61,24 +65,32 @@ def _is_unsafe(entry: Entry) -> bool:
     return entry.problem is not None or filenames.is_temporary(entry.name)
 
 
-def _find(hub: Hub, partner: str, entries: list[Entry]) -> Iterator[_Find]:
-    """Complete files: data with its GO or TD, or a name outside the grammar that has not moved since a look."""
+def _find(hub: Hub, partner: str, entries: list[Entry], rules: Rules) -> Iterator[_Find]:
+    """Complete files: data with its GO or TD, or a name outside the grammar that has not moved since so many looks.
+
+    Where files stay in place, one that was taken as it is now is not taken again.
+    """
     names = {entry.name for entry in entries}
     for entry in sorted(entries, key=lambda e: e.name):
         name = filenames.parse(entry.name)
+        seen = _seen(hub, partner, entry)
+        if rules.after == "leave" and hub.ledger.seen.sending(seen)[0]:
+            continue
         if name is None:
-            if hub.ledger.submissions.seen_unchanged(
-                partner, _name_digests(hub, entry.name), entry.size, entry.mtime, hub.now
-            ):
-                yield _Find(entry.name, entry.mtime, "NONE")
+            if hub.ledger.seen.seen_unchanged(seen, rules.looks, hub.now):
+                yield _Find(entry.name, entry.size, entry.mtime, "NONE")
         elif name.kind == "FI":
             for mark in (name.withdrawal_name(), name.manifest_name()):
                 if str(mark) in names:
-                    yield _Find(entry.name, entry.mtime, mark.kind, str(mark))
+                    yield _Find(entry.name, entry.size, entry.mtime, mark.kind, str(mark))
                     break
 
 
-def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
+def _seen(hub: Hub, partner: str, file: Entry | _Find) -> Seen:
+    return Seen(partner, _name_digests(hub, file.name), file.size, file.mtime)
+
+
+def _take(hub: Hub, partner: str, box: Mailbox, find: _Find, rules: Rules) -> str:
     """Land a file, register it, put it away; its message id."""
     naming = hub.keys.naming()  # once: a key that is put in force meanwhile is for the next file
     manifest_digests, _ = _land(hub, partner, box.chunks(INBOX, find.mark) if find.mark else [], naming)
@@ -88,7 +100,7 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
         partner=partner,
         name=find.name if _is_named(find.name) else filenames.masked_shape(find.name),
         name_digest="",
-        sending=_sending(box, find),
+        sending=_sending(hub, partner, box, find, rules),
         announced_by=find.announced_by,
         digest="",
         manifest_digest="",
@@ -99,7 +111,9 @@ def _take(hub: Hub, partner: str, box: Mailbox, find: _Find) -> str:
     landed, *before = (replace(landed, name_digest=n, digest=d, manifest_digest=m) for n, d, m in named)
     message_id = hub.ledger.submissions.register(landed, before)
     events.log(events.FILE_LANDED, message_id=message_id, partner=partner, size=size)
-    _put_away(box, find.name, message_id)
+    if rules.after != "archive":
+        hub.ledger.seen.note_taken(_seen(hub, partner, find), landed.sending, hub.now)
+    _put_away(box, find.name, message_id, rules)
     return message_id
 
 
@@ -108,11 +122,14 @@ def _is_named(text: str) -> bool:
     return filenames.parse(text) is not None or filenames.parse_reply(text) is not None
 
 
-def _sending(box: Mailbox, find: _Find) -> str:
+def _sending(hub: Hub, partner: str, box: Mailbox, find: _Find, rules: Rules) -> str:
     """Empty for a name's first sending, else the time of the file: a file taken before is sent again.
 
-    A server killed in the middle of a move can leave the file in both folders; it has one time then.
+    A server killed in the middle of a move can leave the file in both folders; it has one time then. Where files are
+    not moved, the ledger remembers the last one of that name.
     """
+    if rules.after != "archive":
+        return hub.ledger.seen.sending(_seen(hub, partner, find))[1]
     if not box.exists(DONE, find.name):
         return ""
     moved = next((entry.mtime for entry in box.list(DONE) if entry.name == find.name), None)
@@ -150,8 +167,15 @@ def landing_context(partner: str) -> bytes:
     return f"landing|{partner}".encode()
 
 
-def _put_away(box: Mailbox, name: str, message_id: str) -> None:
-    """Move a taken file to `in/done/`; one that is not there any more was moved by an earlier run."""
+def _put_away(box: Mailbox, name: str, message_id: str, rules: Rules) -> None:
+    """Do with a taken file what was agreed: by default move it to `in/done/`.
+
+    One that is not there any more was moved by an earlier run, or by a server that does so by itself.
+    """
+    if rules.after == "delete":
+        box.remove(INBOX, name)
+    if rules.after != "archive":
+        return
     for free in (name, f"{name}.{message_id}", f"{name}.{message_id}.{uuid.uuid4()}"):
         with suppress(Exists):
             with suppress(Missing):
@@ -159,7 +183,7 @@ def _put_away(box: Mailbox, name: str, message_id: str) -> None:
             return
 
 
-def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: list[_Find]) -> None:
+def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: list[_Find], rules: Rules) -> None:
     """Put away a GO or TD whose data was taken before: by a run then killed, or before the TD was written."""
     taken = {name for find in finds for name in (find.name, find.mark)}
     present = {entry.name for entry in entries}
@@ -168,10 +192,12 @@ def _tidy(hub: Hub, partner: str, box: Mailbox, entries: list[Entry], finds: lis
         if name is None or name.kind == "FI" or entry.name in taken:
             continue
         data = str(name.data_name())
-        if data not in present and hub.ledger.submissions.is_registered(partner, _name_digests(hub, data)):
+        if (data not in present or rules.after == "leave") and hub.ledger.submissions.is_registered(
+            partner, _name_digests(hub, data)
+        ):
             if name.kind == "TD":
                 hub.ledger.submissions.withdraw(partner, _name_digests(hub, data))
-            _put_away(box, entry.name, hub.new_id())
+            _put_away(box, entry.name, hub.new_id(), rules)
 
 
 def _name_digests(hub: Hub, name: str) -> list[str]:
@@ -179,10 +205,11 @@ def _name_digests(hub: Hub, name: str) -> list[str]:
     return hub.keys.naming().names(name.encode())
 
 
-def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:
+def _note_taken(hub: Hub, partner: str, box: Mailbox, rules: Rules) -> None:
     """Note which deliveries the partner has taken, and which vanished from its mailbox untaken.
 
-    One that vanished is looked for again: a partner may move it to `out/taken/` in two steps.
+    One that vanished is looked for again: a partner may move it to `out/taken/` in two steps. Where the partner's
+    server moves away what we deliver, one that is not there was taken.
     """
     waiting = hub.ledger.publications.unacknowledged(partner)
     if not waiting:
@@ -195,4 +222,5 @@ def _note_taken(hub: Hub, partner: str, box: Mailbox) -> None:
         if row["name"] in taken:
             hub.ledger.publications.acknowledge(row["publication_id"], "TAKEN", hub.now)
         elif row["name"] not in lying:
-            hub.ledger.publications.acknowledge(row["publication_id"], "VANISHED", hub.now)
+            kind = "TAKEN" if rules.consumes else "VANISHED"
+            hub.ledger.publications.acknowledge(row["publication_id"], kind, hub.now)

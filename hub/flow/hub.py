@@ -25,10 +25,12 @@ from hub.stores.erasures import Erasures
 from hub.stores.files import Files
 from hub.stores.identity import IdentityStore
 from hub.stores.keeping import Keeping
+from hub.stores.links import Links
 from hub.stores.listings import Listings
 from hub.stores.publications import Publications
 from hub.stores.report import Report
 from hub.stores.requests import Requests
+from hub.stores.seen import Sightings
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 
@@ -38,8 +40,8 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger's parts: files, entities, publications, offers and events, what can be told of all, the audit log, and
-    what forgets."""
+    """The ledger's parts: files, entities, publications, offers and events, what can be told of all, the audit log,
+    what forgets, what lay in mailboxes, how the partners' servers are."""
 
     submissions: Submissions
     entities: Entities
@@ -51,6 +53,8 @@ class Ledger:
     keeping: Keeping
     volumes: Volumes
     requests: Requests
+    seen: Sightings
+    links: Links
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from hub.stores.database import Database
 from hub.stores.erasures import require_none_erased
 from hub.stores.listings import Listing
 from hub.stores.recording import Recorded, Relation, record, remember
-from hub.stores.tables import finding, sighting, submission, told
+from hub.stores.tables import finding, submission, told
 from hub.volume import Named
 
 MOVES = {
@@ -274,22 +274,6 @@ class Submissions:
         )
         with self._db.read() as tx:
             return {(row.sender, row.feed): row.at for row in tx.execute(query.group_by(s.sender, s.feed))}
-
-    def seen_unchanged(
-        self, partner: str, name_digests: Sequence[str], size: int | None, mtime: float | None, at: datetime
-    ) -> bool:
-        """Note that a file lies there; True when an earlier look saw it with the same size and time.
-
-        `name_digests` are its name under each digest key, that of today first.
-        """
-        key = (sighting.c.partner == partner, sighting.c.name_digest.in_(name_digests))
-        with self._db.write() as tx:
-            before = tx.execute(sa.select(sighting).where(*key).order_by(sighting.c.first_seen.desc())).first()
-            if before and (before.size, before.mtime) == (size, mtime):
-                return bool(before.first_seen < at)
-            values = {"size": size, "mtime": mtime, "first_seen": at}
-            self._db.upsert(tx, sighting, [{"partner": partner, "name_digest": name_digests[0], **values}])
-            return False
 
 
 def _same(landed: Landed) -> sa.Select[Any]:

@@ -274,6 +274,39 @@ sighting = sa.Table(
     sa.Column("size", sa.BigInteger),  # as the partner's server says: anything
     sa.Column("mtime", sa.Float),
     sa.Column("first_seen", Utc, nullable=False),
+    sa.Column("looks", sa.Integer, nullable=False, server_default="1"),  # with that size and time, at other instants
+    sa.Column("last_seen", Utc),
+)
+
+remote_file = sa.Table(
+    "remote_file",
+    ledger,
+    _text("partner", primary_key=True),
+    _text("name_digest", primary_key=True),
+    sa.Column("size", sa.BigInteger),  # as it was when it was taken from a mailbox whose files are not moved
+    sa.Column("mtime", sa.Float),
+    _text("sending", nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+link = sa.Table(
+    "link",
+    ledger,
+    _text("partner", primary_key=True),
+    sa.Column("ok_at", Utc),
+    sa.Column("failures", sa.Integer, nullable=False),  # in a row; 0 since the last good visit
+    _text("error"),
+    sa.Column("failed_at", Utc),  # by the hub's clock
+    sa.Column("failed_really_at", Utc),  # by the machine's
+    _text("mark"),  # of the channel as it was then: another one is tried at once
+)
+
+capability = sa.Table(
+    "capability",
+    ledger,
+    _text("partner", primary_key=True),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.Column("at", Utc, nullable=False),
 )
 
 export = sa.Table(

@@ -21,6 +21,7 @@ from connectors.sftp import Address
 
 ENOUGH = 300_000  # bytes after which the faults of a transfer strike
 FOR_EVER = 3600.0
+PASSWORD = "une phrase de passe"
 _NUMBER = 850730999  # order number 999: nobody's
 CANARY = f"{_NUMBER}{97 - _NUMBER % 97:02d}"
 """What must appear in no error and no log: a number as a NISS is."""
@@ -132,6 +133,25 @@ class KeepsHalf(Honest):
         return super().write(file_obj, offset, data) if offset < ENOUGH else len(data)
 
 
+class Alters(Honest):
+    """Keeps one byte other than the one it was given, as a bad disk does, and the size right."""
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        if offset <= ENOUGH < offset + len(data):
+            at = ENOUGH - offset
+            data = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        return super().write(file_obj, offset, data)
+
+
+class DropBox(Honest):
+    """Takes files and lets nobody read them."""
+
+    def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
+        if pflags & asyncssh.FXF_READ:
+            raise SFTPError(FX_PERMISSION_DENIED, "write only")
+        return super().open(path, pflags, attrs)
+
+
 class ShortReads(Honest):
     def read(self, file_obj: Any, offset: int, size: int) -> bytes:
         return super().read(file_obj, offset, max(1, size // 3))
@@ -178,6 +198,20 @@ class Plain(Honest):
         raise SFTPError(FX_OP_UNSUPPORTED, "unsupported")
 
 
+class NoRename(Plain):
+    """Knows no rename at all."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        raise SFTPError(FX_OP_UNSUPPORTED, "unsupported")
+
+
+class NoPlainRename(Honest):
+    """Fails the plain rename, as a server does whose disk knows no second names, and knows OpenSSH's."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        raise SFTPError(FX_FAILURE, "failure")
+
+
 class RenamesOver(Honest):
     """Writes over the target of a rename, as some products do."""
 
@@ -209,9 +243,39 @@ class Babbles(Honest):
         raise SFTPError(FX_FAILURE, f"cannot open {CANARY}")
 
 
+class Asks(asyncssh.SSHServer):
+    """Lets in whoever knows the password, and nobody by a key."""
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return password == PASSWORD
+
+
+class AsksInTurns(Asks):
+    """The same, by questions and answers only."""
+
+    def password_auth_supported(self) -> bool:
+        return False
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return "", "", "", [("Password:", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
+        return list(responses) == [PASSWORD]
+
+
 @contextlib.contextmanager
 def serving(
-    root: Path, authorized_keys: str, kind: type[Honest], host_keys: tuple[str, ...] = ("ssh-ed25519",)
+    root: Path,
+    authorized_keys: str,
+    kind: type[Honest],
+    host_keys: tuple[str, ...] = ("ssh-ed25519",),
+    door: type[asyncssh.SSHServer] | None = None,
 ) -> Iterator[Address]:
     """A server of this kind on `root`, with a new host key of each type, its first one pinned."""
     keys = [asyncssh.generate_private_key(name) for name in host_keys]
@@ -223,7 +287,8 @@ def serving(
         return await asyncssh.listen(
             sock=_listening(kind),
             server_host_keys=keys,
-            authorized_client_keys=asyncssh.import_authorized_keys(authorized_keys),
+            authorized_client_keys=None if door else asyncssh.import_authorized_keys(authorized_keys),
+            server_factory=door,
             sftp_factory=lambda chan: kind(chan, root),
             keepalive_interval=0,
         )

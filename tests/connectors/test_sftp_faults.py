@@ -16,6 +16,7 @@ from connectors.errors import (
     Denied,
     Exists,
     LinkError,
+    Missing,
     ProtocolBroken,
     Throttled,
     TooLarge,
@@ -27,8 +28,10 @@ from tests.connectors.faulty import CANARY, ENOUGH, ClientKey, Honest, serving
 
 BODY = os.urandom(3 * ENOUGH)
 LARGE = os.urandom(40 * ENOUGH)
-SHORT_IO = Limits(io=1.0)
+SHORT_IO = Limits(io=1.0, resumes=0)
 SHORT_DEADLINE = Limits(io=600.0, deadline=2.0)
+SHORT_FILE = Limits(io=600.0, file=2.0)
+ONCE = Limits(resumes=0)
 
 Visit = Callable[..., AbstractContextManager[SftpMailbox]]
 
@@ -51,14 +54,37 @@ def visit(root: Path, client_key: ClientKey) -> Visit:
 
 def test_cut_download(visit: Visit) -> None:
     """A download cut in the middle is Unreachable, to be tried again, and never a shorter file."""
-    with visit(faulty.CutsDownloads) as box, pytest.raises(Unreachable) as caught:
+    with visit(faulty.CutsDownloads, ONCE) as box, pytest.raises(Unreachable) as caught:
         box.read("in", "file")
     assert caught.value.retry
 
 
+def test_cut_download_is_resumed(visit: Visit) -> None:
+    """Bytes cut twice in one file are taken up where they stopped, on other connections, and the whole file comes."""
+    with visit(faulty.CutsDownloads) as box:
+        assert box.read("in", "file") == BODY
+
+
+def test_cut_download_of_another_file(visit: Visit, root: Path) -> None:
+    """What lies under the name after a cut and has another time is another file: none of it is joined to the first."""
+    with visit(faulty.CutsDownloads) as box:
+        reading = box.chunks("in", "file")
+        next(reading)
+        os.utime(root / "in" / "file", (1, 1))
+        with pytest.raises(Changed):
+            list(reading)
+
+
+def test_cut_upload_is_resumed(visit: Visit, root: Path) -> None:
+    """An upload cut on each connection goes on after the last confirmed byte, and ends whole."""
+    with visit(faulty.CutsUploads) as box:
+        box.write("out", ".file.part", BODY)
+    assert (root / "out" / ".file.part").read_bytes() == BODY
+
+
 def test_cut_upload(visit: Visit, root: Path) -> None:
     """An upload cut in the middle is Unreachable, and what it left is replaced on the next visit."""
-    with visit(faulty.CutsUploads) as box, pytest.raises(Unreachable):
+    with visit(faulty.CutsUploads, ONCE) as box, pytest.raises(Unreachable):
         box.write("out", ".file.part", BODY)
     with visit(Honest) as box:
         box.write("out", ".file.part", b"new")
@@ -68,6 +94,7 @@ def test_cut_upload(visit: Visit, root: Path) -> None:
 GIVEN_UP = [
     pytest.param(SHORT_IO, "no answer|lost", id="io"),
     pytest.param(SHORT_DEADLINE, "deadline", id="deadline"),
+    pytest.param(SHORT_FILE, "deadline", id="file"),
 ]
 
 
@@ -94,7 +121,7 @@ def test_stalled_listing(visit: Visit) -> None:
 
 def test_after_a_broken_link(visit: Visit) -> None:
     """Once a link is broken, every call on it says so at once."""
-    with visit(faulty.CutsDownloads) as box:
+    with visit(faulty.CutsDownloads, ONCE) as box:
         with pytest.raises(Unreachable):
             box.read("in", "file")
         with pytest.raises(Unreachable):
@@ -147,6 +174,45 @@ def test_half_written(visit: Visit, root: Path) -> None:
     with visit(faulty.KeepsHalf) as box, pytest.raises(ProtocolBroken):
         box.write("out", ".file.part", BODY)
     assert not (root / "out" / ".file.part").exists()
+
+
+def test_altered_bytes(visit: Visit, root: Path) -> None:
+    """One byte that reads back as another is found out though the size is right, and nothing of it stays."""
+    with visit(faulty.Alters) as box, pytest.raises(ProtocolBroken, match="read back"):
+        box.write("out", ".file.part", BODY)
+    assert not (root / "out" / ".file.part").exists()
+
+
+def test_drop_box(visit: Visit, root: Path) -> None:
+    """A server that lets us write and not read is written to, and its size is all that is checked."""
+    with visit(faulty.DropBox) as box:
+        box.write("out", ".file.part", BODY)
+    assert (root / "out" / ".file.part").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("kind", [faulty.NoRename, faulty.NoPlainRename])
+def test_server_without_a_rename(visit: Visit, root: Path, kind: type[Honest]) -> None:
+    """Where the server cannot rename, or not in the plain way, a file is moved all the same, and never over another."""
+    (root / "in" / "done" / "other").write_bytes(b"old")
+    with visit(kind) as box:
+        box.rename("in", "file", "in/done", "file")
+        assert not box.exists("in", "file")
+        box.write("in", "file2", b"new")
+        with pytest.raises(Exists):
+            box.rename("in", "file2", "in/done", "other")
+        with pytest.raises(Missing):
+            box.rename("in", "nothing", "in/done", "nothing")
+    assert (root / "in" / "done" / "file").read_bytes() == BODY
+    assert (root / "in" / "done" / "other").read_bytes() == b"old"
+
+
+def test_cut_copy_is_taken_up(visit: Visit, root: Path) -> None:
+    """Where a move is a copy, one that was cut leaves a beginning under the new name; the next call finishes it."""
+    (root / "in" / "done" / "file").write_bytes(BODY[:1000])
+    with visit(faulty.NoRename) as box:
+        box.rename("in", "file", "in/done", "file")
+    assert (root / "in" / "done" / "file").read_bytes() == BODY
+    assert not (root / "in" / "file").exists()
 
 
 def test_plain_server(visit: Visit, root: Path) -> None:
@@ -209,7 +275,7 @@ def test_silent_server(client_key: ClientKey) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(Unreachable),
-        SftpMailbox(_nowhere(silent.getsockname()[1]), read_key(client_key.file), Limits(connect=1.0)),
+        SftpMailbox(_nowhere(silent.getsockname()[1]), read_key(client_key.file), Limits(banner=1.0)),
     ):
         pass
 
@@ -230,7 +296,7 @@ def test_nothing_of_the_greeting_in_errors_and_logs(
     logging.getLogger("planted").debug(CANARY)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_greets, args=(server, greeting.encode()), daemon=True).start()
-        box = SftpMailbox(_nowhere(server.getsockname()[1]), read_key(client_key.file), Limits(connect=5.0))
+        box = SftpMailbox(_nowhere(server.getsockname()[1]), read_key(client_key.file), Limits(banner=5.0))
         with pytest.raises(expected) as caught:
             box.__enter__()
     assert CANARY not in "".join(traceback.format_exception(caught.value))

@@ -7,8 +7,8 @@ import asyncssh
 import pytest
 
 from connectors.errors import Denied, HostKeyMismatch, ProtocolBroken
-from connectors.sftp import Address, SftpMailbox, read_key
-from tests.connectors.faulty import ClientKey, Honest, serving
+from connectors.sftp import Address, Password, SftpMailbox, read_key, read_password
+from tests.connectors.faulty import PASSWORD, Asks, AsksInTurns, ClientKey, Honest, serving
 
 
 def _new_key(kind: str = "ssh-ed25519") -> asyncssh.SSHKey:
@@ -71,6 +71,54 @@ def test_denied_key(root: Path, client_key: ClientKey) -> None:
     with serving(root, _line(_new_key()), Honest) as address, pytest.raises(Denied) as caught:
         _enter(address, client_key)
     assert not caught.value.retry
+
+
+def test_pin_of_another_day(root: Path, client_key: ClientKey) -> None:
+    """A key that is pinned for other days does not open, and the error says that it is known."""
+    with serving(root, client_key.public, Honest) as address:
+        lapsed = replace(address, host_keys=(_line(_new_key()),), lapsed=address.host_keys)
+        with pytest.raises(HostKeyMismatch) as caught:
+            _enter(lapsed, client_key)
+    shown = asyncssh.import_public_key(address.host_keys[0]).get_fingerprint()
+    assert str(caught.value).count(shown) == 2
+
+
+def test_certificate(root: Path, client_key: ClientKey, tmp_path: Path) -> None:
+    """A server that trusts an authority lets in our key with its certificate, and not without; nor one that is over."""
+    authority, ours = _new_key(), asyncssh.read_private_key(client_key.file)
+    for name, until in (("good", "+1h"), ("over", "-1s")):
+        certificate = authority.generate_user_certificate(
+            ours, "hub", principals=["partner"], valid_after="-2h", valid_before=until
+        )
+        certificate.write_certificate(tmp_path / name)
+    trusted = f"cert-authority {_line(authority)}"
+    with serving(root, trusted, Honest) as address:
+        with SftpMailbox(address, read_key(client_key.file, tmp_path / "good")) as box:
+            assert not box.exists("in", "file")
+        for key in (read_key(client_key.file), read_key(client_key.file, tmp_path / "over")):
+            with pytest.raises(Denied), SftpMailbox(address, key):
+                pass
+
+
+@pytest.mark.parametrize("door", [Asks, AsksInTurns])
+def test_password(root: Path, tmp_path: Path, door: type[asyncssh.SSHServer]) -> None:
+    """A password opens by either way of asking for it; a wrong one is denied; neither is shown."""
+    with serving(root, "", Honest, door=door) as address:
+        (tmp_path / "password").write_text(PASSWORD + "\n")
+        with SftpMailbox(address, read_password(tmp_path / "password")) as box:
+            assert not box.exists("in", "file")
+        with pytest.raises(Denied) as caught, SftpMailbox(address, Password("wrong-one")):
+            pass
+    assert "wrong-one" not in str(caught.value) + repr(Password("wrong-one"))
+
+
+def test_unreadable_own_password(tmp_path: Path) -> None:
+    """Our own password file, missing, empty or no text, is said to be ours to mend."""
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for name in ("missing", "empty", "binary"):
+        with pytest.raises(Denied, match="our own"):
+            read_password(tmp_path / name)
 
 
 def test_unreadable_own_key(tmp_path: Path) -> None:

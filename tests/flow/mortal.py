@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.folder import FolderMailbox
 from connectors.names import Entry
+from hub.model import Rules
 
 HOW = ("before", "early in", "late in", "after")
 
@@ -100,3 +101,9 @@ class OneMailbox:
 
     def open(self, partner: str) -> AbstractContextManager[Mortal]:
         return nullcontext(self._box)
+
+    def rules(self, partner: str) -> Rules:
+        return Rules()
+
+    def mark(self, partner: str) -> str:
+        return ""

@@ -144,7 +144,7 @@ def test_each_file_is_delivered_once_wherever_the_hub_dies(
 ) -> None:
     """After a death at any call and a second run, each file was visible once, also when the partner took it."""
     calls = calls_of(copied(prepared.root), flow.deliver)
-    assert calls > 12
+    assert calls >= 12
     for call in range(1, calls + 1):
         exchange = copied(prepared.root)
         first = dies(exchange, flow.deliver, call, how)

@@ -19,6 +19,7 @@ from hub.stores import tables
 from hub.stores.database import Database
 from hub.stores.publications import Made, Publications
 from hub.stores.report import Report
+from hub.stores.seen import Seen, Sightings
 from hub.stores.submissions import Effects, Landed, Relation, Submissions
 
 NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
@@ -342,16 +343,28 @@ def test_of_two_cohorts_the_earlier_is_kept(told: tuple[int, int], submissions: 
         assert [tuple(row) for row in tx.execute(sa.select(tables.cohort))] == [("s", 1985)]
 
 
-def test_a_look_is_remembered_until_the_file_changes(submissions: Submissions) -> None:
+def test_a_look_is_remembered_until_the_file_changes(ledger: Database) -> None:
     """A file has not moved when an earlier look saw the same size and time; the first look says nothing."""
     later = NOW + timedelta(hours=6)
     huge = 5_000_000_000  # bytes: what a listing says is not bounded by what we would take
-    assert not submissions.seen_unchanged("062063", ["n1"], huge, 1.5, NOW)
-    assert not submissions.seen_unchanged("062063", ["n1"], huge, 1.5, NOW)
-    assert submissions.seen_unchanged("062063", ["n1"], huge, 1.5, later)
-    assert not submissions.seen_unchanged("062063", ["n1"], huge + 1, 1.5, later)
-    assert not submissions.seen_unchanged("062096", ["n1"], huge, 1.5, later)
-    assert submissions.seen_unchanged("062063", ["n2", "n1"], huge + 1, 1.5, later + timedelta(hours=1)), "another key"
+    seen, file = Sightings(ledger), Seen("062063", ["n1"], huge, 1.5)
+    assert not seen.seen_unchanged(file, 2, NOW)
+    assert not seen.seen_unchanged(file, 2, NOW)
+    assert seen.seen_unchanged(file, 2, later)
+    assert not seen.seen_unchanged(replace(file, size=huge + 1), 2, later)
+    assert not seen.seen_unchanged(replace(file, partner="062096"), 2, later)
+    other_key = replace(file, names=["n2", "n1"], size=huge + 1)
+    assert seen.seen_unchanged(other_key, 2, later + timedelta(hours=1)), "another key"
+
+
+def test_so_many_looks_as_agreed(ledger: Database) -> None:
+    """With k looks agreed, k different instants must see the same; one instant twice is one; a change begins anew."""
+    seen, file = Sightings(ledger), Seen("062063", ["n1"], 5, None)
+    instants = [NOW + timedelta(hours=n) for n in range(6)]
+    told = [seen.seen_unchanged(file, 3, at) for at in (instants[0], instants[1], instants[1], instants[2])]
+    assert told == [False, False, False, True]
+    assert [seen.seen_unchanged(replace(file, size=6), 3, at) for at in instants[3:]] == [False, False, True]
+    assert seen.seen_unchanged(replace(file, names=["one look"]), 1, NOW)
 
 
 def test_a_file_withdrawn_before_it_is_claimed_is_withdrawn(submissions: Submissions, ledger: Database) -> None:
