@@ -100,8 +100,12 @@ def _read(hub: Hub, row: Row) -> dict[str, str] | None:
     contract = by_label(row.contract, hub.settings.environment)
     if contract is None:
         return None
-    form = hub.registry.form(row.partner, brussels_date(row.received_at))
-    table = read_table(open_landed(hub, row.partner, row.digest), contract, form, hub.settings.limits)
+    day = brussels_date(row.received_at)
+    landed = open_landed(hub, row.partner, row.digest)
+    data = hub.envelopes.reopened(row.partner, day, row.name, landed)
+    if isinstance(data, str):
+        return None
+    table = read_table(data, contract, hub.registry.form(row.partner, day), hub.settings.limits)
     if isinstance(table, Refusal):
         return None
     names = [name for name in CPAS_IDENTITY if name in table.rows.columns]

@@ -22,6 +22,7 @@ class Row:
     """Where a row was received: in which file, of whose mailbox, under which contract, on which line."""
 
     partner: str
+    name: str
     digest: str
     contract: str
     line: int
@@ -58,7 +59,7 @@ class Keeping:
     def rows_of(self, sids: Collection[str]) -> list[Row]:
         """Where the rows of these subjects were received, the latest first."""
         e, s = event.c, submission.c
-        query = sa.select(s.partner, s.digest, s.contract, e.line, s.received_at)
+        query = sa.select(s.partner, s.name, s.digest, s.contract, e.line, s.received_at)
         mine = query.join_from(event, submission, e.message_id == s.message_id).where(self._db.among(e.sid, sids))
         with self._db.read() as tx:
             ordered = mine.order_by(s.received_at.desc(), e.event_id)

@@ -7,9 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from play import MONDAY, PROJECT, WEEK, Exchange
 
 from hub import flow
+from hub.flow import reveal
+from hub.signed_note import Signer
+from hub.stores.tables import event
+from hub.wiring import open_databases
+from hub.zones import NEEDS
 
 WORDS = ("SIGNED", "HPKE", "HPKE_PQ", "AGE", "CMS", "OPENPGP")
 
@@ -87,3 +94,21 @@ def test_the_agreement_holds_from_its_day_on(exchange: Wrapping) -> None:
         assert row[0] == MONDAY
         assert hub.registry.envelope(partner, MONDAY).sends
         assert not hub.registry.envelope(partner, MONDAY.replace(day=8)).sends
+
+
+def test_two_officers_learn_who_it_is_from_a_wrapped_file(exchange: Wrapping) -> None:
+    """For one person of each CPAS, whatever its envelope: the file it sent opens once more, for a reveal."""
+    signers = [Signer(name, Ed25519PrivateKey.generate()) for name in ("first", "second")]
+    known = {one.name: one.verifier for one in signers}
+    first, second = (reveal.Officers(known, one) for one in signers)
+    query = sa.select(event.c.source, sa.func.min(event.c.sid)).where(event.c.feed == "ORIE").group_by(event.c.source)
+    with open_databases(exchange.settings) as (ledger, _), ledger.read() as tx:
+        people = [tuple(row) for row in tx.execute(query)]
+    words = set()
+    with exchange.hub(WEEK[1], "EVENING", NEEDS["reveal"]) as hub:
+        for partner, sid in people:
+            asked = reveal.ask(hub, first, sid, "PERSON_RIGHTS", "a letter")
+            reveal.approve(hub, second, asked.reveal_id)
+            assert len(reveal.open_once(hub, first, asked.reveal_id)["niss"]) == 11, partner
+            words.add(word_of(exchange, partner))
+    assert len(words) >= 5, words
