@@ -79,7 +79,7 @@ def test_only_what_is_new_is_inserted_and_told(database: Database) -> None:
 
 
 def test_upsert_replaces_keeps_the_lowest_and_adds(database: Database) -> None:
-    """Where the key is there the named columns are replaced, the lowest kept, a sum added to; else the row is inserted."""
+    """Where the key is there the named columns are replaced, the lowest kept, a sum added to; else it is inserted."""
     with database.write() as tx:
         database.insert_new(tx, TABLE, [_row(5, "old", small=7), _row(6, "old", small=7)])
         later = [_row(5, "new", day=date(2025, 1, 1), small=1), _row(6, "new", day=date(2099, 1, 1)), _row(7, "new")]
