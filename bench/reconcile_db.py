@@ -121,9 +121,11 @@ def _seconds(work: Any) -> float:
 
 
 def _settle(ledger: Database) -> None:
-    """Forgets what is to be told: everybody was."""
+    """Forgets what is to be told: everybody was. Then a night passes, in which the database tidies up by itself."""
     with ledger.write() as tx:
         tx.execute(tables.to_tell.delete())
+    ledger.give_back()
+    _analyse(ledger)
 
 
 # --- the base -------------------------------------------------------------------------------------------
@@ -145,9 +147,13 @@ def _load(ledger: Database, referrals: int) -> int:
         for table in bulky:
             for index in table.indexes:
                 index.create(tx)
+    _analyse(ledger)
+    return count
+
+
+def _analyse(ledger: Database) -> None:
     with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
-    return count
 
 
 def _stored(rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
@@ -208,6 +207,8 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _on_postgres(connection: Any, _record: Any) -> None:
+    from psycopg.types.array import ListBinaryDumper  # the driver is loaded where there is a server, and nowhere else
+
     connection.adapters.register_dumper(list, ListBinaryDumper)  # as text it looks through every value
 
 
