@@ -48,8 +48,8 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
     run, hub, root = exchange.programs.run, exchange.hub, ["--root", str(exchange.partners)]
     span = ["--day", days[0].isoformat(), "--days", str(len(days))]
     run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas))
-    run(*HUB, "keys", "init")
     run(*HUB, "migrate")
+    run(*HUB, "keys", "init")
     (hub / "partner-keys").mkdir(exist_ok=True)
     for key in (exchange.partners / "public").glob("[0-9]*.pub"):
         shutil.copy(key, hub / "partner-keys")
