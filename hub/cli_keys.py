@@ -72,15 +72,37 @@ def _add(whats: Any, name: str, text: str, *, dry: bool = False) -> argparse.Arg
 def _init(settings: Settings, now: datetime, *, dry: bool) -> Answer:
     place = provider(settings)
     if not dry:
-        initialise(place, now)
-        initialise_ssh(settings.ssh_key)
-        initialise_audit(place)
-        return _list(settings)
+        new = [(key.purpose, key.kid) for key in initialise(place, now)]
+        apart = {"ssh": initialise_ssh(settings.ssh_key), "audit": initialise_audit(place)}
+        new += [(purpose, "") for purpose, is_new in apart.items() if is_new]
+        rows, lines, code = _list(settings)
+        return rows, lines + _note_made(settings, new, now), code
     made = [*missing(place), *([] if settings.ssh_key.exists() else ["ssh"])]
     made += [] if place.read(PRIVATE) else ["audit"]
     lines = [f"would do: a key for {purpose} is made" for purpose in made]
     lines += [f"would do: {name} is wrapped" for name in place.unprotected()]
     return {"dry_run": True, "missing": made}, lines or ["no key is missing"], 0
+
+
+def _note_made(settings: Settings, made: list[tuple[str, str]], now: datetime) -> list[str]:
+    """Write into the audit log which keys were made, and which there are that it does not know; what is to be told.
+
+    A first installation makes its keys before there is a ledger: they are found when the command is run again.
+    """
+    from hub import audit
+    from hub.stores.audit import Audit
+    from hub.wiring import open_databases
+
+    there = {(k.purpose, k.kid) for purpose in PURPOSES for k in KeyRing(provider(settings)).all(purpose)}
+    with open_databases(settings) as (ledger, _):
+        if not ledger.has_schema():
+            return ["no ledger yet: once it is migrated, run this again, and the audit log will know of these keys"]
+        log = Audit(ledger)
+        unknown = sorted((there | {("ssh", ""), ("audit", "")}) - log.keys() - set(made))
+        for action, keys in (("init", made), ("found", unknown)):
+            for purpose, kid in keys:
+                log.append(audit.KEYS, now, action=action, purpose=purpose, kid=kid or None)
+    return []
 
 
 def _list(settings: Settings) -> Answer:

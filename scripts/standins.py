@@ -57,9 +57,9 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
     public = exchange.partners / "public"
     shutil.copytree(PARTNERS, exchange.registry)
     shutil.copy(public / "envelopes.csv", exchange.registry)
+    run(*HUB, "migrate")
     run(*HUB, "keys", "init")
     (public / "hub.keys").write_text(run(*HUB, "keys", "envelopes", "--json"))
-    run(*HUB, "migrate")
     (hub / "partner-keys").mkdir(exist_ok=True)
     for key in (*public.glob("[0-9]*.pub"), *public.glob("[0-9]*.keys")):
         shutil.copy(key, hub / "partner-keys")

@@ -7,6 +7,7 @@ O(log n); on PostgreSQL it is also the lock that puts writers in line. Nothing o
 An entry that is over its term loses its text and keeps its hash, so that the tree, and every proof in it, stay.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hub import merkle
-from hub.audit import PURGE, Kind, Value, entry
+from hub.audit import KEYS, PURGE, Kind, Value, entry
 from hub.checkpoint import Checkpoint
 from hub.errors import OperatorError
 from hub.stores.database import Database
@@ -71,6 +72,13 @@ class Audit:
         """The head and every entry in order, as they are at one moment, whatever is appended meanwhile."""
         with self._db.read() as tx:
             yield _checkpoint(tx), _leaves(tx)
+
+    def keys(self) -> set[tuple[str, str]]:
+        """The keys that an entry names, by purpose and id; of those that have no id, the empty one."""
+        named = audit_leaf.c.entry.like(f'%"kind":"{KEYS.name}"%')
+        with self._db.read() as tx:
+            entries = [json.loads(text) for text in tx.execute(sa.select(audit_leaf.c.entry).where(named)).scalars()]
+        return {(one["purpose"], one.get("kid", "")) for one in entries}
 
     def over(self, before: datetime) -> int:
         """How many entries, of the first without a gap, are of before that instant and still have their text."""

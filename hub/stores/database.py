@@ -74,6 +74,14 @@ class Database:
                 grant(connection, self.zone)
             connection.commit()
 
+    def has_schema(self) -> bool:
+        """Whether the database was ever migrated. No file is made where there is none."""
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            return False
+        with self.read() as tx:
+            return sa.inspect(tx).has_table("alembic_version")
+
     def require_schema(self) -> None:
         """Raise OperatorError when the database was never migrated."""
         if not sa.inspect(self.engine).has_table("alembic_version"):

@@ -5,11 +5,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from play import PROJECT, WEEK, Exchange
 
 from contracts.registry import contracts
 from hub.cli import main
+from hub.settings import load_settings
 from hub.stores import tables
+from hub.wiring import open_databases
 
 FILES = "in/done/FI.ORIE.*"
 PARTNERS = Path(__file__).parents[2] / "partners"
@@ -222,22 +225,62 @@ def test_what_is_done_to_a_key_is_in_the_audit_log(exchange: Exchange, capsys: p
     """Each change is an entry with the key's id, a dry run or a refusal is none, and the log still verifies."""
 
     def noted() -> list[dict[str, str]]:
-        entries = [json.loads(row["entry"]) for row in exchange.rows(tables.audit_leaf)]
-        return [{name: one[name] for name in ("action", "purpose", "kid")} for one in entries if one["kind"] == "keys"]
+        lines = sorted(exchange.rows(tables.audit_leaf), key=lambda row: row["n"])
+        entries = [one for row in lines if (one := json.loads(row["entry"]))["kind"] == "keys"]
+        return [{name: one[name] for name in ("action", "purpose", "kid") if name in one} for one in entries]
 
+    answer(capsys, "keys", "init")
+    known = len(noted())
     answer(capsys, "keys", "rotate", "landing", "--dry-run")
-    assert noted() == []
+    assert len(noted()) == known
     old = json.loads(answer(capsys, "keys", "list", "--json"))
     answer(capsys, "keys", "rotate", "landing", "--prepare")
     answer(capsys, "keys", "rotate", "landing")
     (new,) = {row["kid"] for row in json.loads(answer(capsys, "keys", "list", "--json"))} - {row["kid"] for row in old}
     before = next(row["kid"] for row in old if row["purpose"] == "landing")
     answer(capsys, "keys", "destroy", "landing", before, code=11)  # files are sealed to it
-    assert noted() == [
+    assert noted()[known:] == [
         {"action": "prepare", "purpose": "landing", "kid": new},
         {"action": "rotate", "purpose": "landing", "kid": new},
     ]
     answer(capsys, "audit", "verify")
+
+
+def test_keys_that_are_made_are_in_the_audit_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a ledger, each key made is an entry; without one the operator is told, and the next `init` finds them."""
+
+    def noted(home: Path) -> list[tuple[str, str, bool]]:
+        with open_databases(load_settings({"PASSERELLE_HOME": str(home)})) as (ledger, _), ledger.read() as tx:
+            texts = tx.execute(sa.select(tables.audit_leaf.c.entry).order_by(tables.audit_leaf.c.n)).scalars()
+            entries = [json.loads(text) for text in texts]
+        return sorted((one["action"], one["purpose"], "kid" in one) for one in entries)
+
+    def every(action: str) -> list[tuple[str, str, bool]]:
+        with_id = [(action, one, True) for one in ("digest", "index", "landing", "token", "vault")]
+        return sorted([*with_id, (action, "audit", False), (action, "ssh", False)])
+
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "first"))
+    answer(capsys, "migrate")
+    answer(capsys, "keys", "init", "--dry-run")
+    assert noted(tmp_path / "first") == []
+    answer(capsys, "keys", "init")
+    assert noted(tmp_path / "first") == every("init")
+    for words in (("init",), ("list",), ("doctor",)):
+        answer(capsys, "keys", *words)
+    assert noted(tmp_path / "first") == every("init")
+    (tmp_path / "first" / "keys" / "audit.key").unlink()
+    answer(capsys, "keys", "init")
+    assert noted(tmp_path / "first") == sorted([*every("init"), ("init", "audit", False)])
+    answer(capsys, "audit", "verify")
+
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "second"))
+    assert "no ledger yet" in answer(capsys, "keys", "init")
+    assert not (tmp_path / "second" / "ledger.db").exists()
+    answer(capsys, "migrate")
+    assert "no ledger yet" not in answer(capsys, "keys", "init")
+    assert noted(tmp_path / "second") == every("found")
 
 
 def test_a_hub_that_was_never_set_up_says_what_to_do(
