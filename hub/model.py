@@ -11,6 +11,7 @@ from enum import StrEnum
 
 FOREM = "900001"
 REGISTERS = "900002"  # the Crossroads Bank, as far as it tells of numbers that were replaced
+OPEN_DATA = "900003"  # the public data set of job offers, which the hub fetches itself
 HUB = "999999"
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from connectors.opendata import Dataset
 
 
 class Entry(Protocol):
@@ -74,6 +77,10 @@ class Mailboxes(Protocol):
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
         """A session with the partner's mailbox."""
+        ...
+
+    def dataset(self, partner: str) -> "Dataset":
+        """The public data set that this partner is."""
         ...
 
 

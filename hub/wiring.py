@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
+from connectors.opendata import Dataset
 from connectors.sftp import Address, SftpMailbox, read_key
 from hub import events
 from hub.calendar import load_calendar
@@ -161,6 +162,13 @@ class Channels:
         except (KeyError, TypeError, ValueError):
             raise OperatorError(f"the channel of partner {partner} is not complete") from None
         return SftpMailbox(address, read_key(self._settings.ssh_key))
+
+    def dataset(self, partner: str) -> Dataset:
+        """The public data set of a partner's channel. Raises OperatorError when its channel names none."""
+        url = self._channels.get(partner, {}).get("open_data")
+        if not isinstance(url, str):
+            raise OperatorError(f"the channel of partner {partner} has no open_data, the address of a data set")
+        return Dataset(url)
 
 
 class LandingSeal:
