@@ -22,7 +22,7 @@ with DAG("publication", schedule=tasks.weekdays("19:00"), doc_md=ABOUT, tags=TAG
     again = task(tasks.again, map_index_template="{{ partner }}", **visiting).partial(verb="deliver")
     verdict = task(tasks.conserved, task_id="verdict", trigger_rule="all_done", retries=0, multiple_outputs=False)
 
-    shards = plan("CPAS", "FOREM", "REGISTERS")
+    shards = plan("CPAS", "FOREM", "REGISTERS", "OPEN_DATA")
     published, delivered = publish.expand(partners=shards), deliver.expand(partners=shards)
     shards >> reconcile() >> published >> delivered
     again.expand(partner=failed(delivered)) >> verdict()

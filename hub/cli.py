@@ -37,7 +37,7 @@ from hub.volume import WINDOW
 REJECTED = 10
 STOPPED = 130  # as a shell has it for Ctrl-C
 LANGUAGES = ("fr", "de", "nl", "en")
-VERBS = ("collect", "process", "reconcile", "publish", "deliver", "acknowledge")
+VERBS = ("fetch", "collect", "process", "reconcile", "publish", "deliver", "acknowledge")
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -162,7 +162,8 @@ def _verb(arguments: argparse.Namespace) -> int:
             counts = flow.reconcile(hub, everything=arguments.all)
             _show(arguments, counts, [f"{name} {count}" for name, count in sorted(counts.items())])
             return 0
-        active = [p for kind in ("CPAS", "FOREM", "REGISTERS") for p in flow.active_partners(hub, kind)]
+        kinds = ("OPEN_DATA",) if arguments.verb == "fetch" else ("CPAS", "FOREM", "REGISTERS", "OPEN_DATA")
+        active = [p for kind in kinds for p in flow.active_partners(hub, kind)]
         partners = arguments.partner or active
         if strangers := sorted(set(partners) - set(active)):
             raise OperatorError(f"no channel in channels.toml, or not in the registry: {', '.join(strangers)}")

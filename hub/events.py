@@ -54,6 +54,7 @@ TEXT = Shape("text of one of our own errors, redacted", lambda value: isinstance
 SHAPES: dict[str, Shape] = {
     "changed": COUNT,
     "code": CODE,
+    "complete": FLAG,
     "done": COUNT,
     "elsewhere": COUNT,
     "entities": COUNT,
@@ -107,6 +108,12 @@ FILE_DONE = LogEvent(
     logging.INFO,
     ("message_id", "partner", "state", "code", "read", "rejected"),
     "A file has its answer. `passerelle explain` with its id tells the rest.",
+)
+FETCHED = LogEvent(
+    "fetched",
+    logging.INFO,
+    ("partner", "rows", "complete"),
+    "The public data set became a file. `complete=False` again and again: the portal cuts exports, none closes.",
 )
 PUBLISHED = LogEvent("published", logging.INFO, (*_PUBLICATION, "rows"), "A file is in the outbox, not yet delivered.")
 DELIVERED = LogEvent("delivered", logging.INFO, _PUBLICATION, "A file is in its recipient's `out/`.")

@@ -12,6 +12,7 @@ from typing import Literal
 
 FOREM = "900001"
 REGISTERS = "900002"  # the Crossroads Bank, as far as it tells of numbers that were replaced
+OPEN_DATA = "900003"  # the public data set of job offers, which the hub fetches itself
 HUB = "999999"
 
 

@@ -66,6 +66,12 @@ def open_on(offers: pl.DataFrame, today: date) -> pl.DataFrame:
     return offers.filter(begun, running, pl.col("closed_at").is_null())
 
 
+def told_once(offers: pl.DataFrame) -> pl.DataFrame:
+    """Of an offer that Le Forem's own files and the public data set both hold, the one of Le Forem's files."""
+    number = pl.col("entity_id").str.split("|").list.last()
+    return offers.sort("source", "entity_id").unique(number, keep="first", maintain_order=True)
+
+
 def offered_on(catalogue: pl.DataFrame, today: date) -> pl.DataFrame:
     """The trainings (of `current`) that the catalogue still has on that day; one closed for a time is among them."""
     running = pl.col("valid_to").is_null() | (pl.col("valid_to") >= today)

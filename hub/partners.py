@@ -5,7 +5,7 @@ mailbox and no person. What follows from a refusal (F codes, rejected rows) is l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 from contracts.model import FileFormat
 from hub.envelope_kinds import Agreed
 from hub.errors import OperatorError
-from hub.model import FOREM, REGISTERS
+from hub.model import FOREM, OPEN_DATA, REGISTERS
 from hub.partners_folder import Problem, Table, read_folder
 from hub.partners_rules import DELIMITERS, QUOTES, read_day
 from hub.plans import AXES, DECREE, EVERYONE, FEEDS, Agreement, Plan, read_agreement
@@ -29,11 +29,12 @@ class Kind(StrEnum):
     CPAS = "CPAS"
     FOREM = "FOREM"
     REGISTERS = "REGISTERS"
+    OPEN_DATA = "OPEN_DATA"
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One partner. `service` is the service of employment of its territory: FOREM or ADG; REGISTERS of the registers.
+    """One partner. `service` is the service of employment of its territory: FOREM or ADG; that of others is their kind.
 
     `nis` is empty but for CPAS. `encoding` is that of its CSV files. `legal_basis` is CONV2024, DECR2025 or empty.
     `arrondissement` is the name of its arrondissement.
@@ -151,10 +152,10 @@ class Registry:
         """Whether the partner exists that day, belongs to Le Forem's territory, and has an open legal basis.
 
         A convention opens on the day it was signed, the decree on its own first day; Le Forem itself
-        with the first of them. The registers tell of numbers by their own law.
+        with the first of them. The registers tell of numbers by their own law; open data are by licence.
         """
         partner = self.partners.get(partner_id)
-        if partner is not None and partner.kind is Kind.REGISTERS:
+        if partner is not None and partner.kind in (Kind.REGISTERS, Kind.OPEN_DATA):
             return partner.is_valid(day)
         if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
             return False
@@ -169,7 +170,7 @@ class Registry:
 
         Of both the decree, which is law. Le Forem exchanges under whichever is open.
         """
-        if not self.may_exchange(partner_id, day) or partner_id == REGISTERS:
+        if not self.may_exchange(partner_id, day) or partner_id in (REGISTERS, OPEN_DATA):
             return ""
         partner = self.partners[partner_id]
         decree = self.legal_bases["DECR2025"] <= day and (partner_id == FOREM or partner.legal_basis == "DECR2025")
@@ -185,6 +186,8 @@ class Registry:
             return Plan(FOREM, None, tuple(AXES), FEEDS, MappingProxyType({}), None)
         if partner_id == REGISTERS:
             return Plan(REGISTERS, None, (), frozenset({"MUTA"}), MappingProxyType({}), None)
+        if partner_id == OPEN_DATA:
+            return Plan(OPEN_DATA, None, (), frozenset({"OFFR"}), MappingProxyType({}), None)
         partner = self.partners.get(partner_id)
         if partner is None or partner.service != "FOREM" or not partner.is_valid(day):
             return Plan(partner_id, None, (), frozenset(), MappingProxyType({}), None)
@@ -230,7 +233,7 @@ def load_registry(path: Path) -> Registry:
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:3])
         raise OperatorError(f"the registry of partners has {len(problems)} problem(s): {shown}")
-    partners = [*(_cpas(row) for _, row in folder.cpas), _forem(folder.forem), _REGISTERS]
+    partners = [*(_cpas(row) for _, row in folder.cpas), _forem(folder.forem), _REGISTERS, _OPEN_DATA]
     encodings = {partner.partner_id: partner.encoding for partner in partners}
     agreements: dict[str, tuple[Agreement, ...]] = {}
     for row in _by_day(folder.plans):
@@ -261,6 +264,16 @@ _REGISTERS = Partner(
     encoding="utf-8",
     valid_from=date(1990, 1, 15),
     valid_until=None,
+)
+
+# CC BY-SA 4.0: whoever attributes them may use them.
+_OPEN_DATA = replace(
+    _REGISTERS,
+    partner_id=OPEN_DATA,
+    kind=Kind.OPEN_DATA,
+    name="Offres d'emploi du Forem (données ouvertes)",
+    service="OPEN_DATA",
+    valid_from=date(2020, 1, 1),
 )
 
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from hub.model import FOREM, REGISTERS
+from hub.model import FOREM, OPEN_DATA, REGISTERS
 from hub.partners_rules import (
     CPAS_RULES,
     ENCODINGS,
@@ -199,7 +199,7 @@ def _check_postal_codes(folder: Folder) -> Iterator[Problem]:
 
 
 def _check_known(file: str, table: Table, folder: Folder) -> Iterator[Problem]:
-    known = {row["partner_id"] for _, row in folder.cpas} | {FOREM, REGISTERS}
+    known = {row["partner_id"] for _, row in folder.cpas} | {FOREM, REGISTERS, OPEN_DATA}
     for line, row in table:
         if row["partner_id"] not in known:
             yield Problem(file, line, "partner_id is not in the registry")

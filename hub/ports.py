@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from connectors.opendata import Dataset
 
 from hub.model import Rules
 
@@ -84,6 +87,10 @@ class Mailboxes(Protocol):
 
     def mark(self, partner: str) -> str:
         """What changes whenever the partner's channel does."""
+        ...
+
+    def dataset(self, partner: str) -> "Dataset":
+        """The public data set that this partner is."""
         ...
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from hub.flow.hub import Hub
     from hub.model import Outcome
 
-Kind = Literal["CPAS", "FOREM", "REGISTERS"]
-Verb = Literal["collect", "process", "publish", "deliver", "acknowledge"]
+Kind = Literal["CPAS", "FOREM", "REGISTERS", "OPEN_DATA"]
+Verb = Literal["fetch", "collect", "process", "publish", "deliver", "acknowledge"]
 
 T = TypeVar("T")
 

@@ -19,6 +19,7 @@ FEEDS = {
     Kind.CPAS: SENT_BY_CPAS,
     Kind.FOREM: ("STAT", "INSC", "FORM", "CATA", "OFFR", "JOBD", "MANQ"),
     Kind.REGISTERS: ("MUTA",),
+    Kind.OPEN_DATA: ("OFFR",),
 }
 
 

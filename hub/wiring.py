@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.errors import Denied
 from connectors.folder import FolderMailbox
+from connectors.opendata import Dataset
 from connectors.sftp import Login, SftpMailbox, read_key, read_password
 from connectors.slots import Slots
 from hub import events
@@ -193,6 +194,13 @@ class Channels:
             return read_key(channel.key or self._settings.ssh_key, channel.certificate)
         except Denied as error:
             raise OperatorError(str(error)) from None
+
+    def dataset(self, partner: str) -> Dataset:
+        """The public data set of a partner's channel. Raises OperatorError when its channel names none."""
+        url = self._channels.get(partner, {}).get("open_data")
+        if not isinstance(url, str):
+            raise OperatorError(f"the channel of partner {partner} has no open_data, the address of a data set")
+        return Dataset(url)
 
 
 class LandingSeal:

@@ -53,6 +53,7 @@ def _needs(verb: str, zone: Zone, *keys: str, identity: bool = False) -> Needs:
 NEEDS: Mapping[str, Needs] = {
     needs.verb: needs
     for needs in (
+        _needs("fetch", Zone.MAILBOX, "ssh"),
         _needs("collect", Zone.MAILBOX, "digest", "ssh"),
         _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", "opening", identity=True),
         _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit", "signing"),

@@ -6,6 +6,7 @@ Each verb states what it expects and what it leaves; running it twice is harmles
 from hub.flow.acknowledge import acknowledge
 from hub.flow.collect import collect
 from hub.flow.deliver import deliver
+from hub.flow.fetch import fetch
 from hub.flow.hub import Hub, active_partners
 from hub.flow.process import process
 from hub.flow.publish import publish
@@ -18,6 +19,7 @@ __all__ = [
     "collect",
     "conservation",
     "deliver",
+    "fetch",
     "process",
     "publish",
     "reconcile",

@@ -95,7 +95,7 @@ def signed_checkpoint(hub: Hub) -> str:
 
 
 def active_partners(hub: Hub, kind: str) -> list[str]:
-    """The partners of a kind (CPAS, FOREM or REGISTERS) that have a mailbox.
+    """The partners of a kind (CPAS, FOREM, REGISTERS or OPEN_DATA) that have a mailbox.
 
     One without a legal basis today is among them: what it sends is refused, and it is told so. Nothing but
     receipts is ever published to it.

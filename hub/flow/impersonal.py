@@ -16,7 +16,7 @@ from hub.choices import read_choices
 from hub.errors import InvariantBroken
 from hub.flow.hub import BRUSSELS, Hub
 from hub.flow.outbox import outbound_contract
-from hub.offers import IMPERSONAL, closings, current, last_words, offered_on, open_on
+from hub.offers import IMPERSONAL, closings, current, last_words, offered_on, open_on, told_once
 from hub.partners import Kind
 from hub.publish import Row, Values
 from hub.selection import Selection
@@ -90,7 +90,7 @@ class Impersonal:
 def _choose(selection: Selection, feed: str, live: pl.DataFrame, today: date) -> pl.DataFrame:
     match feed:
         case "OFFR":
-            return selection.offers(open_on(live, today))
+            return selection.offers(told_once(open_on(live, today)))
         case "JOBD":
             return selection.events(live)
         case "CATA":

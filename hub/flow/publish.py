@@ -16,7 +16,7 @@ from hub.flow.news import VIEW, News, Newsroom, Whole
 from hub.flow.outbox import THREADS, make, outbound_contract, put, told_by
 from hub.flow.repeated import as_told
 from hub.flow.told import recipient_of, sheet
-from hub.model import FOREM, REGISTERS, Outcome
+from hub.model import FOREM, OPEN_DATA, REGISTERS, Outcome
 from hub.offers import IMPERSONAL
 from hub.told import GONE, entity_of, gone_rows
 
@@ -27,7 +27,7 @@ def publish(hub: Hub, partners: Iterable[str], *, anew: bool = False) -> list[Ou
     `anew` tells a partner again all that holds, as after a loss of its mailbox: whatever it was told before.
     """
     everyone = list(partners)
-    told = [one for one in everyone if one != REGISTERS and hub.registry.may_exchange(one, hub.today)]
+    told = [one for one in everyone if one not in (REGISTERS, OPEN_DATA) and hub.registry.may_exchange(one, hub.today)]
     recipients = {one: recipient_of(hub, one) for one in told}
     impersonal, room = Impersonal(hub, everyone), Newsroom(hub, recipients.values(), anew=anew)
 

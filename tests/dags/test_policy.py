@@ -12,13 +12,13 @@ from airflow.dag_processing.dagbag import DagBag
 from hub.zones import NEEDS, Zone
 
 ROOT = Path(__file__).resolve().parents[2]
-VISITING = ("cpas_intake", "forem_intake", "registers_intake", "publication")
+VISITING = ("cpas_intake", "forem_intake", "registers_intake", "open_data_intake", "publication")
 DAGS = (*VISITING, "retention")
-VERBS = {"collect", "process", "acknowledge", "reconcile", "publish", "deliver"}
+VERBS = {"fetch", "collect", "process", "acknowledge", "reconcile", "publish", "deliver"}
 
 
 def test_imports(dagbag: DagBag) -> None:
-    """Every DAG file is read without an error, and there are five DAGs."""
+    """Every DAG file is read without an error, and there are six DAGs."""
     assert dagbag.import_errors == {}
     assert set(dagbag.dags) == set(DAGS)
 
@@ -51,8 +51,11 @@ def test_pools(dagbag: DagBag, name: str) -> None:
     pools = json.loads((ROOT / "config" / "pools.json").read_text())
     slots = {task.task_id: task.pool for task in dagbag.dags[name].tasks if task.pool in pools}
     reading = {} if name == "publication" else {"process": "identity", "acknowledge": "identity"}
-    visited = "cpas_sftp" if name in ("publication", "cpas_intake") else "forem"
-    assert slots == reading | {"again": visited, "deliver" if name == "publication" else "collect": visited}
+    visited = {"publication": "cpas_sftp", "cpas_intake": "cpas_sftp", "open_data_intake": "open_data"}.get(
+        name, "forem"
+    )
+    fetching = {"fetch": visited} if name == "open_data_intake" else {}
+    assert slots == reading | fetching | {"again": visited, "deliver" if name == "publication" else "collect": visited}
 
 
 @pytest.mark.parametrize("name", DAGS)
@@ -74,7 +77,14 @@ def test_zones(dagbag: DagBag, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hour"),
-    [("registers_intake", 6), ("cpas_intake", 7), ("forem_intake", 13), ("publication", 19), ("retention", 22)],
+    [
+        ("open_data_intake", 5),
+        ("registers_intake", 6),
+        ("cpas_intake", 7),
+        ("forem_intake", 13),
+        ("publication", 19),
+        ("retention", 22),
+    ],
 )
 def test_schedule(dagbag: DagBag, name: str, hour: int) -> None:
     """The DAGs run on weekdays, Brussels time, each at an hour of its own: their logical dates never meet."""
@@ -102,7 +112,7 @@ def test_cost_of_reading() -> None:
     """Reading the DAG files imports nothing heavy: each task would pay for it."""
     code = (
         "import sys; from airflow.dag_processing.dagbag import DagBag;"
-        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 5;"
+        f"bag = DagBag(dag_folder={str(ROOT / 'dags')!r}); assert len(bag.dags) == 6;"
         "heavy = {'polars', 'pandera', 'paramiko', 'hub.flow', 'hub.stores', 'hub.wiring', 'connectors.sftp'};"
         "heavy |= {'contracts'};"
         "print(sorted(heavy & set(sys.modules)))"
