@@ -90,9 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, "numbers", _numbers, "two numbers of one person joined or parted by hand, by two people")
     )
     add_partners(
-        _command(
-            commands, "partners", _partners, "the registry: who, its mistakes, what one agreed; their servers"
-        )
+        _command(commands, "partners", _partners, "the registry: who, its mistakes, what one agreed; their servers")
     )
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
@@ -127,8 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     offers.add_argument("--on", metavar="DAY", help="the day of the page, such as 2026-03-09; today by default")
     offers.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write its HTML and PDF")
     add_statistics(_command(commands, "statistics", _statistics, "the yearly figures, without singling anyone out"))
-    simulate = _command(commands, "simulate", _simulate, "a simulated year of the whole exchange, kept below var/year")
-    simulate.add_argument("what", choices=["year"])
+    simulate = _command(
+        commands, "simulate", _simulate, "a simulated year of the exchange, or a server that misbehaves"
+    )
+    simulate.add_argument("what", choices=["year", "sftp"])
+    simulate.add_argument("options", nargs=argparse.REMAINDER, help="of `sftp`: see `passerelle simulate sftp --help`")
     simulate.add_argument("--days", metavar="N", help="working days; by default 250")
     simulate.add_argument("--cpas", metavar="N", help="how many CPAS; by default all 252")
     simulate.add_argument("--seed", metavar="N", help="another seed is another year")
@@ -390,6 +391,8 @@ def _statistics(arguments: argparse.Namespace) -> int:
 
 def _simulate(arguments: argparse.Namespace) -> int:
     """Run the simulation as a program of its own: the hub knows nothing of those who stand in for its partners."""
+    if arguments.what == "sftp":
+        return subprocess.call([sys.executable, "-m", "simulators", "faults", *arguments.options])
     script = Path(__file__).resolve().parents[1] / "scripts" / "year.py"
     if not script.exists():
         raise OperatorError("the simulation is in the source tree of Passerelle only")
