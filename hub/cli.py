@@ -90,9 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, "numbers", _numbers, "two numbers of one person joined or parted by hand, by two people")
     )
     add_partners(
-        _command(
-            commands, "partners", _partners, "the registry: who, its mistakes, what one agreed; their servers"
-        )
+        _command(commands, "partners", _partners, "the registry: who, its mistakes, what one agreed; their servers")
     )
     check = _command(commands, "check", _check, "what the hub would answer to a file, without sending it")
     check.add_argument("file", type=Path)
@@ -134,14 +132,21 @@ def _parser() -> argparse.ArgumentParser:
     offers.add_argument("--on", metavar="DAY", help="the day of the page, such as 2026-03-09; today by default")
     offers.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write its HTML and PDF")
     add_statistics(_command(commands, "statistics", _statistics, "the yearly figures, without singling anyone out"))
-    simulate = _command(commands, "simulate", _simulate, "a simulated year of the whole exchange, kept below var/year")
-    simulate.add_argument("what", choices=["year"])
-    simulate.add_argument("--days", metavar="N", help="working days; by default 250")
-    simulate.add_argument("--cpas", metavar="N", help="how many CPAS; by default all 252")
-    simulate.add_argument("--seed", metavar="N", help="another seed is another year")
-    simulate.add_argument("--resume", action="store_true", help="go on with the year that was stopped or killed")
+    _add_simulations(_command(commands, "simulate", _simulate, "a year of the exchange, or a server that misbehaves"))
     _command(commands, "migrate", _migrate, "bring both databases to the version this code needs")
     return parser
+
+
+def _add_simulations(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    year = kinds.add_parser("year", help="a simulated year of the whole exchange, kept below var/year")
+    year.add_argument("--days", metavar="N", help="working days; by default 250")
+    year.add_argument("--cpas", metavar="N", help="how many CPAS; by default all 252")
+    year.add_argument("--seed", metavar="N", help="another seed is another year")
+    year.add_argument("--resume", action="store_true", help="go on with the year that was stopped or killed")
+    # What follows is the other program's: with no prefix character of ours, all of it is handed on.
+    sftp = kinds.add_parser("sftp", prefix_chars="\0", add_help=False, help="an SFTP server that misbehaves on purpose")
+    sftp.add_argument("options", nargs="*", help="`passerelle simulate sftp --help` tells them")
 
 
 def _command(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
@@ -398,6 +403,8 @@ def _statistics(arguments: argparse.Namespace) -> int:
 
 def _simulate(arguments: argparse.Namespace) -> int:
     """Run the simulation as a program of its own: the hub knows nothing of those who stand in for its partners."""
+    if arguments.what == "sftp":
+        return subprocess.call([sys.executable, "-m", "simulators", "faults", *arguments.options])
     script = Path(__file__).resolve().parents[1] / "scripts" / "year.py"
     if not script.exists():
         raise OperatorError("the simulation is in the source tree of Passerelle only")

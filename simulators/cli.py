@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simulators import communes, cpas, forem, init, layout, server
 from simulators.check import check
+from simulators.cli_faults import add_faults, run_faults
 from simulators.layout import FOREM
 
 
@@ -48,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         ("take", _take, "every stand-in takes what is in its out/"),
     ):
         _command(commands, name, run, text).add_argument("--day", type=date.fromisoformat, required=True)
+    one = commands.add_parser("faults", help="an SFTP server of one folder that misbehaves on purpose, until SIGTERM")
+    one.set_defaults(run=run_faults)
+    add_faults(one)
     one = _command(commands, "check", _check, "do the books agree with the ground truth?")
     one.add_argument("--day", default="", help="at the end of that day; by default the last of the scenario")
     one.add_argument("--json", action="store_true")

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
+from tests.connectors import proftpd
 from tests.connectors.faulty import ClientKey, Honest, new_client_key, serving
 from tests.connectors.openssh import binary, running_sshd
 
@@ -42,7 +43,7 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["folder", "asyncssh", "openssh"])
+@pytest.fixture(params=["folder", "asyncssh", "openssh", "proftpd"])
 def mailbox(
     request: pytest.FixtureRequest, root: Path, client_key: ClientKey, tmp_path: Path
 ) -> Iterator[SftpMailbox | FolderMailbox]:
@@ -54,6 +55,14 @@ def mailbox(
                 yield box
         case "asyncssh":
             with serving(root, client_key.public, Honest) as address, SftpMailbox(address, key) as box:
+                yield box
+        case "proftpd":
+            if proftpd.binary() is None:
+                pytest.skip("NOT RUN: no proftpd on this machine; apt-get install proftpd-core proftpd-mod-crypto")
+            with (
+                proftpd.running_proftpd(root, client_key.public, tmp_path / "proftpd") as address,
+                SftpMailbox(address, key) as box,
+            ):
                 yield box
         case _:
             if binary() is None:
