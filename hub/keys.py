@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from hub import kem
 from hub.errors import OperatorError
 from hub.key_files import KeyProvider, provider_of, unb64, write_private
 from hub.zones import EVERYTHING, Needs
@@ -63,7 +64,7 @@ class PartnerKey:
 
     kid: str
     recipient: str
-    public: X25519PublicKey
+    public: kem.Public
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,27 +225,31 @@ def read_partner_keys(folder: Path) -> dict[str, PartnerKey]:
     for path in sorted(folder.glob("*.pub")):
         try:
             entry = json.loads(path.read_text())
-            public = X25519PublicKey.from_public_bytes(unb64(entry["public"]))
-            key = PartnerKey(entry["kid"], entry["recipient"], public)
+            raw = unb64(entry["public"])
+            key = PartnerKey(entry["kid"], entry["recipient"], kem.public_key(entry.get("alg", kem.X25519), raw))
         except (ValueError, KeyError, TypeError):
             raise OperatorError(f"{path.name} is not a partner's public key") from None
-        if key.kid != public_key_id(public) or key.recipient != path.stem:
+        if key.kid != key_id(raw) or key.recipient != path.stem:
             raise OperatorError(f"{path.name} holds a key that is not the one it names")
         keys[key.recipient] = key
     return keys
 
 
 def public_key_id(public: X25519PublicKey) -> str:
-    """The first 8 characters of the base32 of the SHA-256 of the raw public key, in lower case."""
-    digest = hashlib.sha256(public.public_bytes_raw()).digest()
-    return base64.b32encode(digest).decode().lower()[:8]
+    """The id of an X25519 key."""
+    return key_id(public.public_bytes_raw())
 
 
-def read_private_key(path: Path) -> tuple[str, str, X25519PrivateKey]:
+def key_id(public: bytes) -> str:
+    """The first 8 characters of the base32 of the SHA-256 of all bytes of a public key, in lower case."""
+    return base64.b32encode(hashlib.sha256(public).digest()).decode().lower()[:8]
+
+
+def read_private_key(path: Path) -> tuple[str, str, kem.Private]:
     """A partner's own key file, as (kid, partner id, key); for `passerelle open`."""
     try:
         entry = json.loads(path.read_text())
-        private = X25519PrivateKey.from_private_bytes(unb64(entry["private"]))
+        private = kem.private_key(entry.get("alg", kem.X25519), unb64(entry["private"]))
         return entry["kid"], entry["recipient"], private
     except (OSError, ValueError, KeyError, TypeError):
         raise OperatorError("the key file cannot be read") from None

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from hub.errors import OperatorError
+from hub.kem import Private
 from hub.keys import read_private_key
 from hub.pseudonymise import CPAS_IDENTITY, FOREM_IDENTITY, LOCAL_REFERENCE, open_capsule
 
 SEALED = {"sealed_identity": "identity_", "sealed_local_ref": ""}
 _HOLDS = tuple(dict.fromkeys((*FOREM_IDENTITY, *CPAS_IDENTITY, *LOCAL_REFERENCE)))
 _NONE_OF_OURS = "this is not a file of the hub"
-Key = tuple[str, str, X25519PrivateKey]
+Key = tuple[str, str, Private]
 Row = dict[str, str | None]
 Source = Callable[[], TextIO]
 

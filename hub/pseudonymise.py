@@ -15,19 +15,17 @@ from datetime import date, datetime
 
 import polars as pl
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from contracts.model import Contract
+from hub import kem
 from hub.kernels import STEP, Siv, base64url, hmacs, sixteens
 from hub.keys import Key, PartnerKey
 from hub.model import FOREM, Event
 from hub.vault import Unsealed
 
 _INDEX = b"passerelle/index/1|BE:NISS|"
-SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 # What each side may have of a person, column by column (rulings 5 and 7).
 CPAS_IDENTITY = ("niss", "last_name", "first_name", "birth_date")
@@ -106,16 +104,17 @@ class Tokens:
 def seal(values: Row, key: PartnerKey) -> str:
     """Seal the values that are present, as canonical JSON, to `key` with HPKE base mode (RFC 9180)."""
     plain = canonical({name: value for name, value in values.items() if value is not None})
-    return f"c1.{key.kid}.{_b64(SUITE.encrypt(plain, key.public, info=_info(key.recipient, key.kid)))}"
+    sealed = kem.suite_of(key.public).encrypt(plain, key.public, info=_info(key.recipient, key.kid))
+    return f"c1.{key.kid}.{_b64(sealed)}"
 
 
-def open_capsule(text: str, kid: str, recipient: str, private: X25519PrivateKey) -> dict[str, str]:
+def open_capsule(text: str, kid: str, recipient: str, private: kem.Private) -> dict[str, str]:
     """Give back what `seal` sealed to this key; ValueError when it was sealed to another or altered."""
     try:
         version, sealed_kid, body = text.split(".")
         if (version, sealed_kid) != ("c1", kid):
             raise ValueError
-        plain = SUITE.decrypt(_unb64(body), private, info=_info(recipient, kid))
+        plain = kem.suite_of(private).decrypt(_unb64(body), private, info=_info(recipient, kid))
     except Exception:  # noqa: BLE001  every failure of the library is the same answer: not for this key
         raise ValueError("not sealed to this key") from None
     opened: dict[str, str] = json.loads(plain)

@@ -123,14 +123,15 @@ def figures() -> str:
 
 
 def threats() -> str:
-    """The risks, what is done about each, and the test that proves it. ValueError for a test that is not there."""
+    """The risks, what is done about each, and the tests that prove it. ValueError for a test that is not there."""
     rows = []
     lines = (ROOT / "scripts" / "threats.csv").read_text(encoding="utf-8").splitlines()[1:]
     for number, threat, control, test in (line.split(";") for line in lines):
-        file, _, name = test.partition("::")
-        if f"def {name}(" not in (ROOT / "tests" / file).read_text(encoding="utf-8"):
-            raise ValueError(f"no test {test}")
-        rows.append((number, threat, control, f"`tests/{test}`", ""))
+        for one in test.split():
+            file, _, name = one.partition("::")
+            if f"def {name}(" not in (ROOT / "tests" / file).read_text(encoding="utf-8"):
+                raise ValueError(f"no test {one}")
+        rows.append((number, threat, control, "<br>".join(f"`tests/{one}`" for one in test.split()), ""))
     return _table(("n°", "risque", "mesure", "preuve", "risque restant, à juger par le responsable"), rows)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -35,6 +36,23 @@ def test_wrong_host_key(root: Path, client_key: ClientKey) -> None:
     assert shown.get_fingerprint() in str(caught.value)
     assert other.get_fingerprint() in str(caught.value)
     assert not caught.value.retry
+
+
+def test_what_is_recorded_on_the_way_cannot_be_opened_later(
+    root: Path, client_key: ClientKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a server that knows it the key exchange is ML-KEM-768 with X25519, though it knows others too."""
+    chosen: list[bytes] = []
+    real = asyncssh.connection.get_kex
+
+    def noting(connection: Any, algorithm: bytes) -> Any:
+        chosen.append(algorithm)
+        return real(connection, algorithm)
+
+    monkeypatch.setattr(asyncssh.connection, "get_kex", noting)
+    with serving(root, client_key.public, Honest) as address:
+        assert not _enter(address, client_key)
+    assert set(chosen) == {b"mlkem768x25519-sha256"}
 
 
 @pytest.mark.parametrize("pins", [(), ("",), ("ssh-ed25519",), ("ssh-ed25519 not-base-64!",), ("nonsense AAAA",)])

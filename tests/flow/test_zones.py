@@ -1,7 +1,11 @@
 """Zones: a verb works with the keys and stores of its zone, and cannot ask for those of another."""
 
 import ast
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -130,3 +134,37 @@ def test_no_command_of_the_hub_is_given_everything() -> None:
                 everything.append(path.name)
     assert opened >= 9
     assert set(everything) <= {"zones.py", "keys.py"}
+
+
+LISTENING = """
+import json, sys
+from pathlib import Path
+opened = set()
+def hear(event, args):
+    if event in ("open", "sqlite3.connect", "os.listdir", "os.scandir") and args and isinstance(args[0], (str, bytes)):
+        opened.add(args[0] if isinstance(args[0], str) else args[0].decode())
+sys.addaudithook(hear)
+from hub.cli import main
+code = main(sys.argv[2:])
+Path(sys.argv[1]).write_text(json.dumps(sorted(opened)))
+sys.exit(code)
+"""
+
+
+def touched(home: Path, heard: Path, *words: str) -> set[str]:
+    """Below the hub's home, what a command of its own process opens or lists: the first part of each path."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
+    environ |= {"PASSERELLE_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    subprocess.run([sys.executable, "-c", LISTENING, heard, *words], env=environ, check=True, stdout=subprocess.DEVNULL)
+    paths = [Path(one.removeprefix("file:").partition("?")[0]) for one in json.loads(heard.read_text())]
+    return {path.relative_to(home).parts[0] for path in paths if path.is_relative_to(home) and path != home}
+
+
+def test_a_worker_of_the_match_zone_touches_no_key_and_no_identity(exchange: Exchange, tmp_path: Path) -> None:
+    """Who writes or runs a verb of that zone has opened no key file and no identity store, though all lie there."""
+    home, at = exchange.settings.home, ("--at", "2026-03-11T19:00+01:00")
+    matched = touched(home, tmp_path / "heard", "reconcile", "--all", *at)
+    matched |= touched(home, tmp_path / "heard", "status")
+    assert "ledger.db" in matched
+    assert matched & {"keys", "identity.db", "ssh_key", "files"} == set()
+    assert touched(home, tmp_path / "heard", "process", *at) >= {"keys", "identity.db", "ledger.db"}
