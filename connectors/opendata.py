@@ -114,6 +114,8 @@ class Dataset:
                 records.append(record)
             else:
                 sound = False
+        if not records:
+            raise Unreachable("the export ended before its first row")
         stamp = Stamp(answer.headers.get("ETag", "")[:200], answer.headers.get("Last-Modified", "")[:200])
         return Export(records, sound and len(records) == total, stamp)
 

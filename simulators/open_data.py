@@ -63,7 +63,7 @@ def offer(number: int, postal_code: str, **changed: Any) -> Record:
 @contextmanager
 def running(portal: Portal) -> Iterator[Portal]:
     """Serve it on this machine, at `portal.url`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"portal": portal}))
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"portal": portal}))
     server.daemon_threads = True
     portal.url = f"http://127.0.0.1:{server.server_address[1]}{PATH}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -74,6 +74,11 @@ def running(portal: Portal) -> Iterator[Portal]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is no trouble of the portal's."""
 
 
 class _Handler(BaseHTTPRequestHandler):

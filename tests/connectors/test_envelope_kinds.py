@@ -206,6 +206,27 @@ def test_what_is_not_installed_says_which_extra_to_install(
             ask()
 
 
+def test_openpgp_of_the_newer_standard_works_too() -> None:
+    """A partner's key of RFC 9580 (version 6) is sealed to and verified; no other signature is taken for its."""
+    import pysequoia
+
+    theirs = bytes(pysequoia.Tsk.generate(user_id="062063", profile=pysequoia.Profile.RFC9580))
+    assert openpgp.opened(openpgp.sealed(b"a;b\n", openpgp.public(theirs), NAME), theirs, NAME, LIMIT) == b"a;b\n"
+    openpgp.verify(b"message", openpgp.sign(b"message", theirs), openpgp.public(theirs))
+    with pytest.raises(Tampered):
+        openpgp.verify(b"message", openpgp.sign(b"message", SIGNERS["OPENPGP"]), openpgp.public(theirs))
+
+
+def test_an_openpgp_key_that_ends_says_when() -> None:
+    """Its own end is the last day on which it holds."""
+    import pysequoia
+
+    ends = bytes(pysequoia.Tsk.generate(user_id="062063", validity_seconds=86_400 * 30))
+    until = openpgp.until(openpgp.public(ends))
+    assert until is not None
+    assert until > NOW
+
+
 def test_certificates_say_their_own_dates() -> None:
     """Of X.509 both ends, of OpenPGP the end, where there is one."""
     begins, ends = cms.dates(cms.public(SIGNERS["CMS"]))
