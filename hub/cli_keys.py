@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hub.api_key import initialise_api
 from hub.audit_key import PRIVATE, initialise_audit
 from hub.errors import OperatorError
 from hub.key_providers import provider
@@ -70,9 +71,11 @@ def _init(settings: Settings, now: datetime, *, dry: bool) -> Answer:
     if not dry:
         initialise(place, now)
         initialise_ssh(settings.ssh_key)
+        initialise_api(settings.api_key)
         initialise_audit(place)
         return _list(settings)
     made = [*missing(place), *([] if settings.ssh_key.exists() else ["ssh"])]
+    made += [] if settings.api_key.exists() else ["api"]
     made += [] if place.read(PRIVATE) else ["audit"]
     lines = [f"would do: a key for {purpose} is made" for purpose in made]
     lines += [f"would do: {name} is wrapped" for name in place.unprotected()]

@@ -15,7 +15,9 @@ from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.folder import FolderMailbox
 from connectors.sftp import Address, SftpMailbox, read_key
 from hub import events
+from hub.api_channel import feeds_of, open_api
 from hub.calendar import load_calendar
+from hub.doors import TwoDoors
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
 from hub.key_providers import provider
@@ -40,6 +42,8 @@ from hub.stores.requests import Requests
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 from hub.zones import Needs
+
+_MAILBOX = {"folder", "host"}  # what says that a channel has a mailbox
 
 
 @contextmanager
@@ -134,7 +138,7 @@ def migrate(settings: Settings) -> None:
 
 
 class Channels:
-    """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
+    """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server or a local folder, an API, or both."""
 
     def __init__(self, settings: Settings, needs: Needs) -> None:
         self._settings, self._needs = settings, needs
@@ -151,12 +155,19 @@ class Channels:
         if channel is None:
             raise OperatorError(f"partner {partner} has no channel in channels.toml")
         try:
-            if "folder" in channel:
-                return FolderMailbox(Path(channel["folder"]))
-            pins = tuple(channel["host_keys"])
-            address = Address(channel["host"], int(channel["port"]), channel["user"], pins)
+            if "api" not in channel:
+                return self._mailbox(channel)
+            self._needs.require_key("api")
+            api = open_api(self._settings, channel)
+            return TwoDoors(self._mailbox(channel), api, feeds_of(channel)) if channel.keys() & _MAILBOX else api
         except (KeyError, TypeError, ValueError):
             raise OperatorError(f"the channel of partner {partner} is not complete") from None
+
+    def _mailbox(self, channel: dict[str, Any]) -> FolderMailbox | SftpMailbox:
+        if "folder" in channel:
+            return FolderMailbox(Path(channel["folder"]))
+        pins = tuple(channel["host_keys"])
+        address = Address(channel["host"], int(channel["port"]), channel["user"], pins)
         return SftpMailbox(address, read_key(self._settings.ssh_key))
 
 

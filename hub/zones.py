@@ -27,7 +27,8 @@ class Zone(StrEnum):
 class Needs:
     """What one verb is given: private keys by purpose, and whether it enters the identity store.
 
-    `audit` and `ssh` are the keys that sign the audit log and log in to mailboxes; the others are of the key ring.
+    `audit`, `ssh` and `api` are the keys that sign the audit log and log in to mailboxes and to APIs; the others are
+    of the key ring.
     """
 
     verb: str
@@ -53,12 +54,12 @@ def _needs(verb: str, zone: Zone, *keys: str, identity: bool = False) -> Needs:
 NEEDS: Mapping[str, Needs] = {
     needs.verb: needs
     for needs in (
-        _needs("collect", Zone.MAILBOX, "digest", "ssh"),
+        _needs("collect", Zone.MAILBOX, "digest", "ssh", "api"),
         _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", identity=True),
         _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit"),
         _needs("reconcile", Zone.MATCH),
         _needs("publish", Zone.PUBLISH, "token", "digest", "audit", identity=True),
-        _needs("deliver", Zone.MAILBOX, "ssh"),
+        _needs("deliver", Zone.MAILBOX, "ssh", "api"),
         _needs("read", Zone.MATCH),
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", identity=True),
