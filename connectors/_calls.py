@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from connectors._line import Answer, Line, Patience, Trust
 from connectors._oauth import Client, Token
 from connectors._problems import PROBLEM, meaning, name_of, retry_after, their_clock
-from connectors.errors import Denied, LinkError, ProtocolBroken, Unreachable
+from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Unreachable
 
 JSON = "application/json"
 TRACE = "BelGov-Trace-Id"
@@ -51,6 +51,15 @@ class Told:
 
     content: dict[str, Any] = field(repr=False)
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Success:
+    """An answer that is one, and its JSON object, empty where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: dict[str, Any] = field(repr=False)
 
 
 def wait(attempt: int, asked: float | None, draw: float, longest: float) -> float | None:
@@ -95,7 +104,7 @@ class Calls:
             if kept is None or match:
                 raise ProtocolBroken("it says that nothing has changed, of what we never had")
             return Told(kept.told, kept.etag)
-        told = _object(answer)
+        told = answer.content
         if (etag := answer.headers.get("ETag", "")) and not match:
             self._kept[url] = _Kept(etag, told)
         return Told(told, etag)
@@ -105,15 +114,16 @@ class Calls:
         self._call("PUT", self._url(path, None), {"If-Match": match} if match else {})
 
     def delete(self, path: str) -> None:
-        """Remove something."""
-        self._call("DELETE", self._url(path, None), {})
+        """Remove something. Gone already is fine: the answer to an earlier call may have been lost."""
+        with contextlib.suppress(Missing):
+            self._call("DELETE", self._url(path, None), {})
 
     def post(self, path: str, content: Mapping[str, Any], key: str | None = None) -> Told:
         """Make something new. With an idempotency key, once however often it is sent; without, it is sent once."""
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": JSON} | ({"Idempotency-Key": key} if key else {})
         answer = self._call("POST", self._url(path, None), headers, body, repeatable=key is not None)
-        return Told(_object(answer), answer.headers.get("ETag", ""))
+        return Told(answer.content, answer.headers.get("ETag", ""))
 
     def same_origin(self, link: str) -> str:
         """The path, below the API's address, of a link that it gave us. ProtocolBroken for one that leads elsewhere."""
@@ -127,7 +137,7 @@ class Calls:
 
     def _call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, repeatable: bool = True
-    ) -> Answer:
+    ) -> _Success:
         """An answer that is a success. The right to call is renewed once when it is refused."""
         for _ in range(2):  # 401 says that nothing was done, so any call may be made again with a new token
             given = {"Accept": f"{JSON}, {PROBLEM}", **headers, "Authorization": f"Bearer {self._right()}"}
@@ -147,7 +157,7 @@ class Calls:
     def _earn(self) -> str:
         form = self._token.request(self._clocks.now() + self._skew)
         answer = self._attempts("POST", self._client.token_url, {"Accept": JSON}, form, repeatable=True, token=True)
-        return self._token.keep(_object(answer))
+        return self._token.keep(answer.content)
 
     def _attempts(
         self,
@@ -158,13 +168,13 @@ class Calls:
         *,
         repeatable: bool,
         token: bool = False,
-    ) -> Answer:
+    ) -> _Success:
         attempt = 0
         while True:
             attempt += 1
             trace = str(uuid.uuid4())
             failed, asked = self._once(method, url, {**headers, TRACE: trace}, body, token=token)
-            if isinstance(failed, Answer):
+            if isinstance(failed, _Success):
                 return failed
             left = min(self._until - self._clocks.monotonic(), self._patience.pause)
             repeat = repeatable and failed.retry and attempt < self._patience.tries
@@ -175,7 +185,7 @@ class Calls:
 
     def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Mapping[str, str] | None, *, token: bool
-    ) -> tuple[Answer | LinkError, float | None]:
+    ) -> tuple[_Success | LinkError, float | None]:
         """The answer, or what went wrong and how long we are asked to wait."""
         if self._clocks.monotonic() > self._until:
             return Unreachable("the deadline of the visit has passed"), None
@@ -184,7 +194,7 @@ class Calls:
         except LinkError as error:
             return error, None
         if 200 <= answer.status < 300 or (answer.status == 304 and method == "GET"):
-            return (answer, None) if not _is_cut(answer) else (Unreachable("the answer is cut short"), None)
+            return _read(answer), None
         name = name_of(answer.body, answer.content_type)
         if token and answer.status in (400, 401):
             return self._of_refusal(answer), None
@@ -214,23 +224,21 @@ class _ClockDiffers(_Renew):
     """An assertion of the partner's own time may be accepted."""
 
 
-def _is_cut(answer: Answer) -> bool:
-    """Whether a JSON object does not end as one: a body without a length may be cut without any error."""
-    return answer.content_type == JSON and not answer.body.rstrip().endswith(b"}")
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    if answer.status == 204:
-        return {}
+def _read(answer: Answer) -> _Success | LinkError:
+    """Its JSON object. One that does not end as such was cut: a body without a length may be, without any error."""
+    if answer.status in (204, 304):
+        return _Success(answer.status, answer.headers, {})
     told: Any = None
     if answer.content_type == JSON:
+        if not answer.body.rstrip().endswith(b"}"):
+            return Unreachable("the answer is cut short")
         try:
             told = json.loads(answer.body, object_pairs_hook=_once_each, parse_constant=_refuse)
         except (ValueError, RecursionError):
             told = None
     if not isinstance(told, dict):
-        raise ProtocolBroken("its answer is no JSON object of the type that it must have")
-    return told
+        return ProtocolBroken("its answer is no JSON object of the type that it must have")
+    return _Success(answer.status, answer.headers, told)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

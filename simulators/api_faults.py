@@ -30,6 +30,7 @@ WHERE: dict[str, Collection[str]] = {  # fault: the kinds of request that it fit
     "CLOCK": ("token",),
 }
 STORM_LENGTH = (2, 6)
+RARE = ("SLOW_BODY", "SLOW_HEADERS")  # they take their time
 
 
 class Faults:
@@ -50,7 +51,7 @@ class Faults:
             fitting = [name for name in self._only if kind in WHERE[name]]
             if not fitting or self._rng.random() >= self._share:
                 return ""
-            fault = self._rng.choice(fitting)
+            fault = self._rng.choices(fitting, [1 if name in RARE else 6 for name in fitting])[0]
             self.counts[fault] += 1
             if fault == "STORM":
                 self._storm = self._rng.randint(*STORM_LENGTH)

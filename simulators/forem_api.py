@@ -67,6 +67,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a head and a body sent apart would wait 40 ms for each other
     server: Api
 
     def handle_one_request(self) -> None:

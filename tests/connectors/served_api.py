@@ -35,8 +35,8 @@ class Served:
     def mailbox(self, patience: Patience = QUICK, clocks: Clocks = AT_ONCE, **changed: object) -> ApiMailbox:
         """The hub's client; `changed` are other words of its channel."""
         words = {"base": self.base, "token": f"{self.api.origin}/oauth/v5/token", "client": CLIENT, "scope": SCOPE}
-        files = {"authority": self.folder / "trust/ca.pem", "certificate": self.key.with_suffix(".crt"), "key": self.key}
-        given = {**words, **files, **changed}
+        ours = {"certificate": self.key.with_suffix(".crt"), "key": self.key}
+        given = {**words, "authority": self.folder / "trust/ca.pem", **ours, **changed}
         client = Client(str(given["token"]), str(given["client"]), str(given["scope"]), self.key)
         trust = Trust(given["authority"], given["certificate"], given["key"])  # type: ignore[arg-type]
         return ApiMailbox(str(given["base"]), client, trust, patience, clocks)
