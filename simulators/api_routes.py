@@ -16,6 +16,7 @@ LARGEST = 1 << 25
 PROBLEM = "application/problem+json"
 ROUTE = re.compile(r"/(?P<partner>[0-9]{6})/v1(?P<path>/.*)")
 DOCUMENT = re.compile(r"/(?P<set>exports|imports)/(?P<id>[A-Za-z0-9-]{1,64})(?:/(?P<part>rows|receipt|release))?")
+WITHOUT_MATCH = {("PUT", "receipt"), ("DELETE", None)}
 METHODS = {
     ("exports", None): ("GET",),
     ("imports", None): ("DELETE", "GET"),
@@ -141,11 +142,11 @@ def _collection(desk: Desk, kind: str, asked: Request, base: str) -> Reply:
         return _create(desk, base, asked)
     states = ("READY", "TAKEN") if kind == "exports" else ("STAGED", "RELEASED", "TAKEN")
     wanted = api_schema.listing(asked.query, states)
-    api_schema.condition("If-None-Match", known := asked.header("If-None-Match"))
+    api_schema.headers(asked.headers, "if-none-match")
     documents = desk.exports(wanted.state) if kind == "exports" else desk.imports(wanted.state)
     documents = [one for one in documents if wanted.name in ("", one.name)]
     page, etag = api_schema.page_of(documents, wanted, f"{base}/{kind}", lambda one: shown(one, f"{base}/{kind}"))
-    return Reply(304) if known == etag else Reply(200, page, {"ETag": etag})
+    return Reply(304) if asked.header("If-None-Match") == etag else Reply(200, page, {"ETag": etag})
 
 
 def _create(desk: Desk, base: str, asked: Request) -> Reply:
@@ -153,6 +154,7 @@ def _create(desk: Desk, base: str, asked: Request) -> Reply:
         raise RefusedError(415, "unsupportedMediaType")
     if len(asked.body) > LARGEST:
         raise RefusedError(413, "payloadTooLarge")
+    api_schema.headers(asked.headers)
     key = api_schema.key(asked.header("Idempotency-Key"))
     made = desk.put(key, api_schema.new_document(asked.body))
     return Reply(201, shown(made, f"{base}/imports"), {"ETag": made.etag})
@@ -160,7 +162,8 @@ def _create(desk: Desk, base: str, asked: Request) -> Reply:
 
 def _one(desk: Desk, found: re.Match[str], asked: Request, base: str) -> Reply:
     kind, identifier, part = found["set"], found["id"], found["part"]
-    api_schema.condition("If-Match", wanted := asked.header("If-Match"))
+    api_schema.headers(asked.headers, *(["if-match"] if (asked.method, part) not in WITHOUT_MATCH else []))
+    wanted = asked.header("If-Match")
     if part == "receipt":
         desk.receipt(identifier)
         return Reply(204)
@@ -170,11 +173,11 @@ def _one(desk: Desk, found: re.Match[str], asked: Request, base: str) -> Reply:
     if asked.method == "DELETE":
         desk.remove(identifier)
         return Reply(204)
+    cursor = api_schema.cursor(asked.query, part)
     one = desk.export(identifier) if kind == "exports" else desk.import_(identifier)
     if (wanted and wanted != one.etag) or asked.fault == "PRECONDITION":
         raise RefusedError(412, "preconditionFailed")
     if part == "rows":
-        cursor = api_schema.cursor(asked.query)
         page = api_schema.rows_of(one.rows, cursor, f"{base}/{kind}/{identifier}/rows", asked.fault)
         return Reply(200, page, {"ETag": one.etag})
     return Reply(200, shown(one, f"{base}/{kind}"), {"ETag": one.etag})

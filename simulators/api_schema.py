@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 Json = dict[str, Any]
 T = TypeVar("T")
 
-TRACE = re.compile(r"[A-Za-z0-9-]{1,64}")
+TRACE = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 ETAG = re.compile(r'"[0-9a-f]{8,64}"')
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
@@ -59,19 +59,20 @@ def listing(query: Sequence[tuple[str, str]], states: Sequence[str]) -> Listing:
     return Listing(given["state"], name, _number(given, "page", 1, 100_000), _number(given, "pageSize", 100, 100))
 
 
-def cursor(query: Sequence[tuple[str, str]]) -> Cursor:
-    """What the query of rows asks for."""
-    given = _known(query, ("after", "pageSize"))
+def cursor(query: Sequence[tuple[str, str]], part: str | None) -> Cursor:
+    """What the query of rows asks for; that of a document asks for nothing."""
+    given = _known(query, ("after", "pageSize") if part == "rows" else ())
     after = given.get("after", "r0")
     if not CURSOR.fullmatch(after):
         raise InvalidError("schemaViolation", "query", "after")
     return Cursor(int(after[1:]), _number(given, "pageSize", 1000, 1000))
 
 
-def condition(header: str, value: str) -> None:
-    """An ETag is one of ours in form."""
-    if value and not ETAG.fullmatch(value):
-        raise InvalidError("schemaViolation", "header", header)
+def headers(given: Mapping[str, str], *names: str) -> None:
+    """Those of these headers that are given are as the document has them; so is the trace of any call."""
+    for name in (*names, "belgov-trace-id"):
+        if name in given and not (TRACE if name == "belgov-trace-id" else ETAG).fullmatch(given[name]):
+            raise InvalidError("schemaViolation", "header", name)
 
 
 def key(value: str) -> str:

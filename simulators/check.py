@@ -167,7 +167,11 @@ def _registrations(
         niss = row["identity"]["niss"] if book.partner == FOREM else row["niss"]
         if (row["cpas"], niss) not in pairs:
             yield Difference("unexpected", book.partner, kind, "told of a person who is not its own, or too soon")
-        right = {"ON_TIME", "LATE", "NOT_APPLICABLE"} if niss in registered.values() else {"PENDING", "OVERDUE", "NOT_APPLICABLE"}
+        right = (
+            {"ON_TIME", "LATE", "NOT_APPLICABLE"}
+            if niss in registered.values()
+            else {"PENDING", "OVERDUE", "NOT_APPLICABLE"}
+        )
         if (row["forem_view"] == "REGISTERED") != (niss in registered.values()) or row["agreed_state"] not in right:
             yield Difference("state", book.partner, kind, f"{row['forem_view']} {row['agreed_state']} told")
     for one in known:
