@@ -103,7 +103,7 @@ docs-check: install ## Fail when a generated page is stale or a link of the site
 var/tools/datacontract: ## The environment of `datacontract lint`, which a test uses; it does not fit beside Airflow
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet datacontract-cli==1.2.8
 
-var/tools/schemathesis: ## The environment of schemathesis, which holds the stand-in's API to its document; it does not fit beside Airflow
+var/tools/schemathesis: ## The environment of schemathesis, which holds the stand-in's API to its document: a tool of one test, with a plugin for all
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet schemathesis==4.32.5
 
 fix: install ## Repair what can be repaired without thinking

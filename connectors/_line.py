@@ -145,7 +145,7 @@ class Line:
         finally:
             _SILENCE.ours.working = False
             watchdog.cancel()
-        self._cut()
+        self.close()  # what comes next has a connection of its own; the session goes on
         raise Unreachable("the deadline has passed") if overdue.is_set() else failed  # outside the except: no request
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | Mapping[str, str] | None) -> Answer:

@@ -30,7 +30,8 @@ WHERE: dict[str, Collection[str]] = {  # fault: the kinds of request that it fit
     "CLOCK": ("token",),
 }
 STORM_LENGTH = (2, 6)
-RARE = ("SLOW_BODY", "SLOW_HEADERS")  # they take their time
+WEIGHTS = {"SLOW_BODY": 1, "SLOW_HEADERS": 1, "SAME_PAGE": 24, "PAGE_MISSING": 12, "ANSWER_LOST": 12, "KEY_IN_USE": 12}
+COMMON = 6  # the weight of all others: what is slow takes its time, what fits few requests is drawn more
 
 
 class Faults:
@@ -51,7 +52,7 @@ class Faults:
             fitting = [name for name in self._only if kind in WHERE[name]]
             if not fitting or self._rng.random() >= self._share:
                 return ""
-            fault = self._rng.choices(fitting, [1 if name in RARE else 6 for name in fitting])[0]
+            fault = self._rng.choices(fitting, [WEIGHTS.get(name, COMMON) for name in fitting])[0]
             self.counts[fault] += 1
             if fault == "STORM":
                 self._storm = self._rng.randint(*STORM_LENGTH)

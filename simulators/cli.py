@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from simulators import communes, cpas, doors, forem, init, layout, server
+from simulators.api_faults import Faults
 from simulators.check import check
 from simulators.layout import FOREM
 
@@ -42,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default=server.LOCAL, help="address or name to listen at; the channels file says it too")
     one.add_argument("--port", type=int, default=0, help="by default a free one")
     one.add_argument("--api-key", type=Path, help="also serve the APIs, to the hub with this key: its .pub and .crt")
+    one.add_argument("--api-port", type=int, default=0, help="by default a free one")
+    one.add_argument(
+        "--api-faults", type=float, default=0.0, metavar="SHARE", help="of the APIs' answers that go wrong"
+    )
+    one.add_argument("--api-seed", type=int, default=1, help="which of them, and how")
     one.add_argument("--channels", type=Path, help="also write the hub's channels file (TOML) there")
     for name, run, text in (
         ("cpas-day", _cpas_day, "every CPAS takes its out/, then writes that day's orientations"),
@@ -82,7 +88,8 @@ def _init(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     files = options.root, options.authorized, options.port_file, options.channels
-    with doors.opened(options.root, options.api_key, options.host) as apis:
+    faults = Faults(options.api_seed, options.api_faults)
+    with doors.opened(options.root, options.api_key, options.host, options.api_port, faults) as apis:
         asyncio.run(server.serve(*files, options.port, options.host, apis))
     return 0
 

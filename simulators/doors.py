@@ -14,9 +14,7 @@ from simulators.forem_api import Api, running
 
 
 @contextmanager
-def opened(
-    root: Path, hub: Path | None, host: str, port: int = 0, faults: Faults | None = None
-) -> Iterator[dict[str, dict[str, Any]]]:
+def opened(root: Path, hub: Path | None, host: str, port: int, faults: Faults) -> Iterator[dict[str, dict[str, Any]]]:
     """What the hub's channels file says of each API, while they are served to the hub that has the key `hub`.
 
     Only its public parts are read: `.pub` and `.crt`. Nothing is served without it.
@@ -29,7 +27,7 @@ def opened(
     tls = make_authority(trust, host)
     require_certificate(tls, hub.with_suffix(".crt"))
     desks = {partner: Desk(root / partner / one["desk"]) for partner, one in known.items()}
-    api = Api((host, port), tls, desks, Tokens(hub.with_suffix(".pub")), faults or Faults(0, 0))
+    api = Api((host, port), tls, desks, Tokens(hub.with_suffix(".pub")), faults)
     end = running(api)
     words = {"token": api.origin + TOKEN_PATH, "client": CLIENT, "scope": SCOPE, "authority": str(trust / "ca.pem")}
     try:
