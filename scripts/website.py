@@ -95,6 +95,7 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
                 *(
                     "runbook.md",
                     "keys.md",
+                    "api.md",
                     "containers.md",
                     "security.md",
                     "audit.md",

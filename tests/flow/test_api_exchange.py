@@ -65,11 +65,11 @@ def test_the_books_agree_over_an_api_as_over_a_mailbox(played: Exchange) -> None
     with played.hub(DAYS[-1], "EVENING") as hub:
         assert flow.conservation(hub)["holds"]
     for one in (alone(played), FOREM):
-        assert [book for book in played.partners.glob(f"{one}/**/*.part")] == []
+        assert list(played.partners.glob(f"{one}/**/*.part")) == []
 
 
 def test_each_feed_goes_by_its_door(played: Exchange) -> None:
-    """Le Forem's registrations and part of its statuses came by the API, its RECO went by it, all else by the mailbox."""
+    """Le Forem's INSC and part of its STAT came by the API, its RECO went by it, all else by the mailbox."""
     home = played.partners / FOREM
 
     def feeds(folder: str, kind: str) -> set[str]:
@@ -109,7 +109,7 @@ def test_an_acknowledgement_comes_over_an_api_too(played: Exchange, tmp_path: Pa
     note = f'{{"file":"{name}","sha256":"{hashlib.sha256(taken).hexdigest()}","verdict":"ACCEPTED"}}\n'
     (exchange.partners / FOREM / "desk/in" / f"AK.{name[3:]}.1").write_text(note)
     with doors(exchange, tmp_path), exchange.hub(DAYS[-1], "EVENING") as hub:
-        assert [outcome.error for outcome in flow.collect(hub, [FOREM])] == [""]
+        assert [outcome.error for outcome in flow.collect(hub, [FOREM])] == [None]
     published = {row["publication_id"]: row["name"] for row in exchange.rows(tables.publication)}
     kinds = {(published[row["publication_id"]], row["kind"]) for row in exchange.rows(tables.acknowledgement)}
     assert (name, "ACCEPTED") in kinds
