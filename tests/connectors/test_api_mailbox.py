@@ -289,7 +289,8 @@ def test_a_page_that_comes_twice_is_passed_over(tmp_path: Path) -> None:
 
 def test_an_answer_that_was_lost_changes_nothing(tmp_path: Path) -> None:
     """A release or an import whose answer never came is made once, and the call goes well in the end."""
-    with served(tmp_path, share=0.5, only=["ANSWER_LOST"], seed=3) as api, api.mailbox(Patience(tries=12, pause=9999)) as box:
+    stubborn = Patience(tries=12, pause=9999)
+    with served(tmp_path, share=0.5, only=["ANSWER_LOST"], seed=3) as api, api.mailbox(stubborn) as box:
         for number in range(20):
             box.write("out", f".{OUT[:-7]}{number:05d}.T.part", b"a\n1\n")
             box.rename("out", f".{OUT[:-7]}{number:05d}.T.part", "out", f"{OUT[:-7]}{number:05d}.T")
