@@ -10,7 +10,7 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= 2
 
-.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
+.PHONY: help install run start stop simulate-year test campaign-crash campaign-api machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -47,6 +47,9 @@ campaign-crash: install ## Kill the hub at random moments of many weeks and comp
 
 canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour (EVERY=3: a third)
 	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
+
+campaign-api: install ## Pull and push hundreds of files through an API at which everything goes wrong (RUNS=600)
+	PASSERELLE_API_RUNS=$(or $(RUNS),600) $(BIN)/python -m pytest tests/properties/test_api_campaign.py -s
 
 machine: install ## Let anything be written in any order, run and killed, and see that all holds (RUNS=50)
 	PASSERELLE_MACHINE=$(or $(RUNS),50) $(BIN)/python -m pytest tests/flow/test_machine.py -s
@@ -100,6 +103,9 @@ docs-check: install ## Fail when a generated page is stale or a link of the site
 
 var/tools/datacontract: ## The environment of `datacontract lint`, which a test uses; it does not fit beside Airflow
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet datacontract-cli==1.2.8
+
+var/tools/schemathesis: ## The environment of schemathesis, which holds the stand-in's API to its document: a tool of one test, with a plugin for all
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet schemathesis==4.32.5
 
 fix: install ## Repair what can be repaired without thinking
 	$(BIN)/ruff check --fix .

@@ -61,6 +61,10 @@ class TooLarge(LinkError):
     """The file is larger than we agreed to take. Stop: nothing of it was kept."""
 
 
+class Refused(LinkError):
+    """The other side has read what we sent and does not take it. Stop: it has to say what is wrong with it."""
+
+
 class Tampered(LinkError):
     """A sealed file does not open: cut, reordered, altered, or sealed for another key or purpose."""
 

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from connectors.sftp import Address
+from hub.api_channel import ApiWords, read_api
 from hub.errors import OperatorError
 from hub.model import After, Rules
 
 SESSIONS = 2  # at a time, where nothing else was agreed with who keeps the host
 FILES = ("key", "certificate", "password")
 WHERE = ("folder", "host", "port", "user", "host_keys", "inbox", "done", "outbox")
-KNOWN = frozenset((*WHERE, *FILES, "sessions", "after", "looks", "consumes"))
+ELSEWHERE = frozenset(("folder", "api", "open_data"))  # where there is one of these, no server need be named
+KNOWN = frozenset((*WHERE, *FILES, *ELSEWHERE, "sessions", "after", "looks", "consumes"))
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One partner's mailbox: a local folder, or an SFTP server and how we log in there.
+    """One partner's mailbox: a local folder, or an SFTP server and how we log in there; and its API, if it has one.
 
     `key`, `certificate` and `password` are files; without any, the hub's own SSH key. `mark` changes with any of it.
     """
@@ -36,6 +38,7 @@ class Channel:
     key: Path | None = None
     certificate: Path | None = None
     password: Path | None = None
+    api: ApiWords | None = None
 
 
 def read_channel(partner: str, table: Mapping[str, Any], today: date, near: Path) -> Channel:
@@ -52,9 +55,10 @@ def read_channel(partner: str, table: Mapping[str, Any], today: date, near: Path
             rules,
             hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest(),
             folder,
-            None if folder else _address(table, today),
+            _address(table, today) if "host" in table or not table.keys() & ELSEWHERE else None,
             _whole(table, "sessions", SESSIONS),
             **files,
+            api=read_api(table["api"], near) if "api" in table else None,
         )
     except KeyError as error:
         raise OperatorError(f"the channel of partner {partner} is not complete: no {error.args[0]}") from None

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hub.api_key import initialise_api
 from hub.audit_key import PRIVATE, initialise_audit
 from hub.errors import OperatorError
 from hub.key_providers import provider
@@ -73,11 +74,13 @@ def _init(settings: Settings, now: datetime, *, dry: bool) -> Answer:
     place = provider(settings)
     if not dry:
         new = [(key.purpose, key.kid) for key in initialise(place, now)]
-        apart = {"ssh": initialise_ssh(settings.ssh_key), "audit": initialise_audit(place)}
+        apart = {"ssh": initialise_ssh(settings.ssh_key), "api": initialise_api(settings.api_key)}
+        apart["audit"] = initialise_audit(place)
         new += [(purpose, "") for purpose, is_new in apart.items() if is_new]
         rows, lines, code = _list(settings)
         return rows, lines + _note_made(settings, new, now), code
     made = [*missing(place), *([] if settings.ssh_key.exists() else ["ssh"])]
+    made += [] if settings.api_key.exists() else ["api"]
     made += [] if place.read(PRIVATE) else ["audit"]
     lines = [f"would do: a key for {purpose} is made" for purpose in made]
     lines += [f"would do: {name} is wrapped" for name in place.unprotected()]
@@ -98,7 +101,7 @@ def _note_made(settings: Settings, made: list[tuple[str, str]], now: datetime) -
         if not ledger.has_schema():
             return ["no ledger yet: once it is migrated, run this again, and the audit log will know of these keys"]
         log = Audit(ledger)
-        unknown = sorted((there | {("ssh", ""), ("audit", "")}) - log.keys() - set(made))
+        unknown = sorted((there | {("ssh", ""), ("api", ""), ("audit", "")}) - log.keys() - set(made))
         for action, keys in (("init", made), ("found", unknown)):
             for purpose, kid in keys:
                 log.append(audit.KEYS, now, action=action, purpose=purpose, kid=kid or None)

@@ -59,6 +59,7 @@ class Settings:
     files: Path
     channels: Path
     ssh_key: Path
+    api_key: Path
     partners: Path
     limits: Limits
     refused_share: float
@@ -102,6 +103,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         files=path("FILES", home / "files"),
         channels=path("CHANNELS", home / "channels.toml"),
         ssh_key=path("SSH_KEY", home / "ssh_key"),
+        api_key=path("API_KEY", home / "api_key"),
         partners=path("PARTNERS", PROJECT / "partners"),
         limits=Limits(
             **{field.name: _number(environ, f"MAX_{field.name.upper()}", field.default) for field in fields(Limits)}

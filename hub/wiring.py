@@ -18,8 +18,11 @@ from connectors.opendata import Dataset
 from connectors.sftp import Login, SftpMailbox, read_key, read_password
 from connectors.slots import Slots
 from hub import events
+from hub.api_channel import open_api
 from hub.calendar import brussels_date, load_calendar
 from hub.channels import Channel, read_channel
+from hub.doors import TwoDoors
+from hub.envelope_kinds import ENVELOPES
 from hub.envelopes import Envelopes
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
@@ -28,7 +31,7 @@ from hub.keys import KeyRing, read_partner_keys
 from hub.keys_check import OF_IDENTITY, OF_LEDGER, require_keys
 from hub.memory import keep_private, require_quiet
 from hub.model import Rules
-from hub.partners import load_registry
+from hub.partners import Registry, load_registry
 from hub.ports import Mailbox
 from hub.settings import Settings
 from hub.stores.audit import Audit
@@ -48,6 +51,8 @@ from hub.stores.seen import Sightings
 from hub.stores.submissions import Submissions
 from hub.stores.volumes import Volumes
 from hub.zones import Needs
+
+_MAILBOX = {"folder", "host"}  # what says that a channel has a mailbox
 
 
 @contextmanager
@@ -95,7 +100,7 @@ def open_hub(settings: Settings, now: datetime, needs: Needs) -> Iterator[Hub]:
             files=Files(settings.files),
             keys=keys,
             partner_keys=read_partner_keys(settings.partner_keys),
-            mailboxes=Channels(settings, needs, brussels_date(now)),
+            mailboxes=Channels(settings, needs, brussels_date(now), registry),
             seal=LandingSeal(keys),
             envelopes=Envelopes(registry, keys, settings.partner_keys, settings.limits.file_bytes),
         )
@@ -146,10 +151,10 @@ def migrate(settings: Settings) -> None:
 
 
 class Channels:
-    """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
+    """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server or a local folder, an API, or both."""
 
-    def __init__(self, settings: Settings, needs: Needs, today: date) -> None:
-        self._settings, self._needs, self._today = settings, needs, today
+    def __init__(self, settings: Settings, needs: Needs, today: date, registry: Registry) -> None:
+        self._settings, self._needs, self._today, self._registry = settings, needs, today, registry
         self._channels = _read_channels(settings.channels)
         self._slots = Slots(settings.home / "slots")
 
@@ -159,12 +164,20 @@ class Channels:
 
     def open(self, partner: str) -> AbstractContextManager[Mailbox]:
         """A session with the partner's mailbox. Raises OperatorError when it has no channel, or we no key for any."""
-        return self.mailbox(partner)
-
-    def mailbox(self, partner: str) -> SftpMailbox | FolderMailbox:
-        """The partner's mailbox, not entered yet."""
-        self._needs.require_key("ssh")
         channel = self._channel(partner)
+        if channel.api is None:
+            return self._mailbox(channel)
+        self._needs.require_key("api")
+        agreed = self._registry.envelope(partner, self._today)
+        if any(ENVELOPES[word].sealing for word in (agreed.sends, agreed.receives) if word):
+            raise OperatorError(f"partner {partner} has an API, which carries rows, and an envelope that seals")
+        api = open_api(channel.api, self._settings.api_key)
+        alone = channel.folder is None and channel.address is None
+        return api if alone else TwoDoors(self._mailbox(channel), api, channel.api.feeds)
+
+    def _mailbox(self, channel: Channel) -> SftpMailbox | FolderMailbox:
+        """The mailbox, not entered yet."""
+        self._needs.require_key("ssh")
         if channel.address is None:
             return FolderMailbox(channel.folder or Path())
         return SftpMailbox(channel.address, self._login(channel), slots=self._slots, sessions=channel.sessions)

@@ -27,7 +27,8 @@ class Zone(StrEnum):
 class Needs:
     """What one verb is given: private keys by purpose, and whether it enters the identity store.
 
-    `audit` and `ssh` are the keys that sign the audit log and log in to mailboxes; the others are of the key ring.
+    `audit`, `ssh` and `api` are the keys that sign the audit log and log in to mailboxes and to APIs; the others are
+    of the key ring.
     """
 
     verb: str
@@ -54,13 +55,13 @@ NEEDS: Mapping[str, Needs] = {
     needs.verb: needs
     for needs in (
         _needs("fetch", Zone.MAILBOX, "ssh"),
-        _needs("collect", Zone.MAILBOX, "digest", "ssh"),
+        _needs("collect", Zone.MAILBOX, "digest", "ssh", "api"),
         _needs("process", Zone.IDENTITY, "index", "landing", "digest", "vault", "opening", identity=True),
         _needs("acknowledge", Zone.IDENTITY, "landing", "digest", "audit", "signing"),
         _needs("reconcile", Zone.MATCH),
         _needs("publish", Zone.PUBLISH, "token", "digest", "audit", "signing", identity=True),
-        _needs("deliver", Zone.MAILBOX, "ssh"),
-        _needs("probe", Zone.MAILBOX, "ssh"),
+        _needs("deliver", Zone.MAILBOX, "ssh", "api"),
+        _needs("probe", Zone.MAILBOX, "ssh", "api"),
         _needs("read", Zone.MATCH),
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", "signing", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", "signing", identity=True),

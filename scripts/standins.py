@@ -53,7 +53,7 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
     """Stand-ins with a population, an SFTP server, and a hub that knows their keys and mailboxes."""
     run, hub, root = exchange.programs.run, exchange.hub, ["--root", str(exchange.partners)]
     span = ["--day", days[0].isoformat(), "--days", str(len(days))]
-    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas), "--envelopes")
+    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas), "--envelopes", "--api")
     public = exchange.partners / "public"
     shutil.copytree(PARTNERS, exchange.registry)
     shutil.copy(public / "envelopes.csv", exchange.registry)
@@ -65,7 +65,8 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
         shutil.copy(key, hub / "partner-keys")
     port_file = exchange.partners / "port"
     files = ["--authorized", f"{hub / 'ssh_key'}.pub", "--port-file", str(port_file)]
-    exchange.programs.start("sftp", *SIMULATORS, "serve", *root, *files, "--channels", str(hub / "channels.toml"))
+    files += ["--api-key", str(hub / "api_key"), "--channels", str(hub / "channels.toml")]
+    exchange.programs.start("sftp", *SIMULATORS, "serve", *root, *files)
     wait_for(port_file, exchange.programs)
 
 

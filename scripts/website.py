@@ -96,6 +96,7 @@ def _nav(docs: Path) -> list[dict[str, Any]]:
                     "runbook.md",
                     "transport.md",
                     "keys.md",
+                    "api.md",
                     "containers.md",
                     "security.md",
                     "audit.md",

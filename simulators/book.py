@@ -16,10 +16,12 @@ EMPTY: dict[str, Any] = {
     "last_digest": {},  # digest of the last file sent, by sender named in the file
     "sent": [],  # every file sent
     "written": {},  # day: files to put into in/, in order
+    "registered": {},  # Le Forem's: whom it has registered, by referral
     "answered": {},  # Le Forem's: highest version sent, by referral
     "taken": {},  # FO name: digest, rows, previous, moved
     "ORIE": {},  # referral: effective date and version: row
     "STAT": {},
+    "INSC": {},  # a CPAS's: registrations of its people, by token
     "RECO": {},  # name in the view: last row
     "ACRF": [],
     "NOTI": [],
@@ -36,6 +38,7 @@ class Book:
         self.partner = partner
         self.home = root / partner
         self.mailbox = layout.mailbox(root, partner)
+        self.boxes = layout.boxes(root, partner)
         path = self.home / "book.json"
         saved = layout.read_json(path) if path.exists() else {}
         self.data: dict[str, Any] = {key: saved.get(key, type(empty)()) for key, empty in EMPTY.items()}

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simulators import layout, receipts, truth
+from simulators import layout, receipts, registrations, truth
 from simulators.book import Book
 from simulators.layout import FOREM
 from simulators.orientation import CODED
@@ -50,7 +50,7 @@ def check(root: Path, day: str = "") -> Verdict:
         found += _at_cpas(books[one["cpas"]], one["referral_id"], standing[one["referral_id"]])
         found += _at_forem(books[FOREM], one, standing[one["referral_id"]])
     for book in books.values():
-        found += _registrations(book, story, standing)
+        found += _registrations(book, story, standing, books[FOREM].data["registered"])
     found += _unexpected(books, {key for key, now in standing.items() if now}, set(story["orphans"]))
     if story["days"].index(day) >= ORPHAN_AFTER:
         found += _orphans(books[FOREM], story["orphans"])
@@ -149,10 +149,12 @@ def _forem_reco(book: Book, key: str, now: Standing) -> Iterator[Difference]:
         yield Difference("conflict", FOREM, key, "CONFLICT with R503 owned by FOREM expected")
 
 
-def _registrations(book: Book, story: dict[str, Any], standing: dict[str, Standing | None]) -> Iterator[Difference]:
+def _registrations(
+    book: Book, story: dict[str, Any], standing: dict[str, Standing | None], registered: dict[str, str]
+) -> Iterator[Difference]:
     """A registration is told of somebody whom its CPAS oriented, to that CPAS once Le Forem has answered it.
 
-    In this scenario Le Forem never says that anybody is registered, and nobody can be found so.
+    Whom Le Forem has said to be registered is found so, and nobody else.
     """
     known = [one for one in story["referrals"] if standing[one["referral_id"]]]
     if book.partner != FOREM:
@@ -165,8 +167,18 @@ def _registrations(book: Book, story: dict[str, Any], standing: dict[str, Standi
         niss = row["identity"]["niss"] if book.partner == FOREM else row["niss"]
         if (row["cpas"], niss) not in pairs:
             yield Difference("unexpected", book.partner, kind, "told of a person who is not its own, or too soon")
-        if row["forem_view"] != "NONE" or row["agreed_state"] in {"ON_TIME", "LATE"}:
-            yield Difference("state", book.partner, kind, f"{row['agreed_state']} told, nobody has registered")
+        right = (
+            {"ON_TIME", "LATE", "NOT_APPLICABLE"}
+            if niss in registered.values()
+            else {"PENDING", "OVERDUE", "NOT_APPLICABLE"}
+        )
+        if (row["forem_view"] == "REGISTERED") != (niss in registered.values()) or row["agreed_state"] not in right:
+            yield Difference("state", book.partner, kind, f"{row['forem_view']} {row['agreed_state']} told")
+    for one in known:
+        niss, now = registered.get(one["referral_id"]), standing[one["referral_id"]]
+        concerned = book.partner in (FOREM, one["cpas"]) and now is not None and bool(now["row"])
+        if niss and concerned and not registrations.held(book.data["RECO"], niss):
+            yield Difference("registration", book.partner, one["referral_id"], "registered, and not told so")
 
 
 def _orphans(book: Book, orphans: list[str]) -> Iterator[Difference]:
@@ -207,6 +219,6 @@ def _deliveries(book: Book) -> Iterator[Difference]:
         if book.data["taken"][name]["previous"] != last.get(feed):
             yield Difference("missing_delivery", book.partner, name, "the file before it was never taken")
         last[feed] = book.data["taken"][name]["sha256"]
-    for path in sorted((book.mailbox / "out").iterdir()):
+    for path in sorted(path for box in book.boxes for path in (box / "out").iterdir()):
         if path.is_file():
             yield Difference("left_in_out", book.partner, path.name, "not taken: no GO, no data, or not as announced")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from simulators import communes, cpas, forem, init, layout, server
+from simulators import communes, cpas, doors, forem, init, layout, server
+from simulators.api_faults import Faults
 from simulators.check import check
 from simulators.cli_faults import add_faults, run_faults
 from simulators.layout import FOREM
@@ -35,13 +36,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--days", type=int, default=5, help="working days to plan")
     one.add_argument("--cpas", default="12", help="how many, or a list such as 062063,062096")
     one.add_argument("--referrals", type=int, default=0, help="in all; by default twelve per CPAS in five days")
+    one.add_argument("--api", action="store_true", help="Le Forem and one CPAS have an API too, and INSC is sent by it")
     one.add_argument("--registry", type=Path, default=communes.REGISTRY, help="folder of cpas.csv and postal_codes.csv")
     one.add_argument("--envelopes", action="store_true", help="some partners wrap their files, each in its own way")
-    one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, until SIGTERM")
+    one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, and the APIs, until SIGTERM")
     one.add_argument("--authorized", type=Path, required=True, help="the hub's public SSH key")
     one.add_argument("--port-file", type=Path, required=True, help="appears, with the port, once it listens")
     one.add_argument("--host", default=server.LOCAL, help="address or name to listen at; the channels file says it too")
     one.add_argument("--port", type=int, default=0, help="by default a free one")
+    one.add_argument("--api-key", type=Path, help="also serve the APIs, to the hub with this key: its .pub and .crt")
+    one.add_argument("--api-port", type=int, default=0, help="by default a free one")
+    one.add_argument(
+        "--api-faults", type=float, default=0.0, metavar="SHARE", help="of the APIs' answers that go wrong"
+    )
+    one.add_argument("--api-seed", type=int, default=1, help="which of them, and how")
     one.add_argument("--channels", type=Path, help="also write the hub's channels file (TOML) there")
     for name, run, text in (
         ("cpas-day", _cpas_day, "every CPAS takes its out/, then writes that day's orientations"),
@@ -78,6 +86,7 @@ def _init(options: argparse.Namespace) -> int:
         registry=options.registry,
         referrals=options.referrals,
         wrap=options.envelopes,
+        api=options.api,
     )
     print(f"{len(layout.partners(options.root))} partners ready")
     return 0
@@ -85,7 +94,9 @@ def _init(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     files = options.root, options.authorized, options.port_file, options.channels
-    asyncio.run(server.serve(*files, options.port, options.host))
+    faults = Faults(options.api_seed, options.api_faults)
+    with doors.opened(options.root, options.api_key, options.host, options.api_port, faults) as apis:
+        asyncio.run(server.serve(*files, options.port, options.host, apis))
     return 0
 
 

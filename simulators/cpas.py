@@ -12,7 +12,7 @@ from simulators.book import Book
 from simulators.table import Row
 
 TOKEN = re.compile(r"w1\.[a-z2-7]{4}\.[A-Za-z0-9_-]{43}")
-FEEDS = ("STAT", "RECO", "ACRF", "NOTI")
+FEEDS = ("STAT", "INSC", "RECO", "ACRF", "NOTI")
 CONTRACT = "orientations/1"
 
 
@@ -24,6 +24,11 @@ def take(root: Path, partner: str) -> int:
     def apply(feed: str, file: str, line: int, row: Row) -> None:
         if feed in {"ACRF", "NOTI"}:
             book.data[feed].append(row | {"taken_from": file})
+        elif feed == "INSC":
+            if _is_sealed_for(book, keys, file, line, row, list(book.data["own"].values())):
+                book.data["INSC"][row["subject_token"]] = {
+                    name: row[name] for name in ("movement", "registration_date")
+                }
         elif feed == "RECO" and row["entity_kind"] != "REFERRAL":
             if _is_our_person(book, keys, file, line, row):
                 mailbox.note_in_view(book, file, row, niss=_niss(book, keys, row))

@@ -61,6 +61,7 @@ FILE_DEFECTS = (
     Defect("unknown_sender", ("REFUSED",), ("F10",), effect="nobody ever holds its rows"),
     Defect("adg_commune", ("REFUSED",), ("F15",), effect="nobody ever holds its rows"),
 )
+OF_BYTES = ("wrong_encoding", "ragged_row")
 STRANGERS = {"unknown_sender": "069999", "adg_commune": "063023"}
 FOREM_DEFECTS = {
     "orphan_status": "a status for an unknown referral: RECO to Le Forem with R404, no CPAS sees it",

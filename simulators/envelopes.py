@@ -6,7 +6,7 @@ partner without an envelope exchanges bare files.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,13 @@ WORDS = tuple(KINDS)
 _HEADER = "partner_id;since;sends;receives\n"
 
 
-def agree(root: Path, partners: Sequence[str], since: date) -> None:
-    """Give the first partners an envelope each, Le Forem the post-quantum one; write what the registry says of it."""
-    chosen = dict(zip([one for one in partners if one != FOREM], WORDS, strict=False)) | {FOREM: "HPKE_PQ"}
+def agree(root: Path, partners: Sequence[str], with_api: Collection[str], since: date) -> None:
+    """Give the first partners an envelope each, Le Forem the post-quantum one; write what the registry says of it.
+
+    An API carries rows, which cannot be sealed: whoever has one signs.
+    """
+    sealing = [one for one in partners if one != FOREM and one not in with_api]
+    chosen = dict(zip(sealing, WORDS, strict=False)) | {FOREM: "HPKE_PQ"} | dict.fromkeys(with_api, "SIGNED")
     lines = [f"{partner};{since};{word};{word}\n" for partner, word in chosen.items()]
     layout.write_whole(root / "public" / "envelopes.csv", (_HEADER + "".join(lines)).encode())
     for partner, word in chosen.items():

@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulators import courses, days, envelopes, mailbox, naming, sealing, table
+from simulators import courses, days, envelopes, mailbox, naming, registrations, sealing, table
 from simulators.book import Book
 from simulators.cpas import TOKEN
 from simulators.layout import FOREM
 from simulators.table import Row
 
 FEEDS = ("ORIE", "RECO", "ACRF", "NOTI")
-CONTRACT = "statuses/1"
+KINDS = {"STAT": (courses.COLUMNS, "statuses/1"), "INSC": (registrations.COLUMNS, registrations.CONTRACT)}
 
 
 def take(root: Path) -> int:
@@ -57,8 +57,9 @@ def write_day(root: Path, day: str) -> int:
     """Write the statuses which are due into in/; how many files were put there now."""
     book = Book(root, FOREM)
     if day not in book.data["written"]:
-        rows = _due(book, book.script(), day)
-        book.data["written"][day] = _files(book, day, rows) if rows else []
+        script = book.script()
+        rows, people = _due(book, script, day), _registered(book, script, day)
+        book.data["written"][day] = _files(book, day, "INSC", people) + _files(book, day, "STAT", rows)
         book.save()
     return mailbox.put_day(book, day)
 
@@ -103,19 +104,39 @@ def _niss(book: Book, referral: str) -> str | None:
     return rows[max(rows)]["identity"].get("niss") if rows else None
 
 
-def _files(book: Book, day: str, rows: list[Row]) -> list[dict[str, str]]:
-    """The data file and its GO."""
-    data = table.write(courses.COLUMNS, rows).encode("utf-8")
-    previous = book.data["last_digest"].get(FOREM)
-    name = naming.inbound("STAT", FOREM, day, book.next_sequence(FOREM))
+def _registered(book: Book, script: dict[str, Any], day: str) -> list[Row]:
+    """Whom it registers: those planned until then whom it knows by a live referral, each once."""
+    rows: list[Row] = []
+    for planned in script.get("registrations", []):
+        referral = planned["referral"]
+        person = _niss(book, referral) if book.live("ORIE", referral) else None
+        if planned["day"] <= day and person and person not in book.data["registered"].values():
+            book.data["registered"][referral] = person
+            rows.append(registrations.row(planned, person, day, len(rows) + 1))
+    return rows
+
+
+def _files(book: Book, day: str, feed: str, rows: list[Row]) -> list[dict[str, str]]:
+    """The data file and its GO, unless there is nothing to say: registrations and every other file of statuses
+    wait behind the API where there is one."""
+    if not rows:
+        return []
+    stream = FOREM if feed == "STAT" else f"{FOREM}.{feed}"
+    columns, contract = KINDS[feed]
+    data = table.write(columns, rows).encode("utf-8")
+    previous, number = book.data["last_digest"].get(stream), book.next_sequence(stream)
+    name = naming.inbound(feed, FOREM, day, number)
     data = envelopes.wrapped(book.root, FOREM, name, data)
-    go = naming.manifest(name, data, CONTRACT, [int(row["version"]) for row in rows], previous, len(rows))
+    go = naming.manifest(name, data, contract, [int(row["version"]) for row in rows], previous, len(rows))
     go = envelopes.signed(book.root, FOREM, go)
     go_name = naming.go_of(name)
-    digest = book.data["last_digest"][FOREM] = naming.digest(data)
-    sent = {"parcel": f"{FOREM}/{day}/regular", "name": name, "sha256": digest, "rows": len(rows), "day": day}
-    book.data["sent"].append(sent | {"feed": "STAT"})
+    digest = book.data["last_digest"][stream] = naming.digest(data)
+    part = "regular" if feed == "STAT" else feed
+    sent = {"parcel": f"{FOREM}/{day}/{part}", "name": name, "sha256": digest, "rows": len(rows), "day": day}
+    book.data["sent"].append(sent | {"feed": feed})
+    by_api = len(book.boxes) > 1 and (feed == "INSC" or number % 2 == 1)
+    box = {"box": "desk"} if by_api else {}
     return [
-        {"name": name, "path": mailbox.store(book, day, name, data)},
-        {"name": go_name, "path": mailbox.store(book, day, go_name, naming.render(go))},
+        {"name": name, "path": mailbox.store(book, day, name, data), **box},
+        {"name": go_name, "path": mailbox.store(book, day, go_name, naming.render(go)), **box},
     ]

@@ -6,16 +6,26 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulators import communes, days, envelopes, layout, plan, sealing, truth
+from simulators import communes, days, defects, envelopes, layout, plan, registrations, sealing, truth
 from simulators.layout import FOREM
+from simulators.plan import Scenario
 
 PER_CPAS = 12  # referrals in five days, about
 
 
 def create(
-    root: Path, *, seed: int, first: date, count: int, cpas: str, registry: Path, referrals: int = 0, wrap: bool = False
+    root: Path,
+    *,
+    seed: int,
+    first: date,
+    count: int,
+    cpas: str,
+    registry: Path,
+    referrals: int = 0,
+    wrap: bool = False,
+    api: bool = False,
 ) -> None:
-    """Make everything under `root`; keys that exist are kept.
+    """Make everything under `root`; keys that exist are kept. With `api`, Le Forem and one CPAS have one too.
 
     Raises FileExistsError when another scenario has begun there: its books would not fit.
     """
@@ -28,11 +38,28 @@ def create(
         sealing.make_keys(root, partner)
         for folder in layout.MAILBOX:
             (layout.mailbox(root, partner) / folder).mkdir(parents=True, exist_ok=True)
+    desks = open_desks(root, story) if api else {}
     if wrap:
-        envelopes.agree(root, [commune.partner for commune in chosen], first)
+        envelopes.agree(root, [commune.partner for commune in chosen], desks, first)
     make_host_key(root)
     layout.write_json(root / "public" / "channels.json", [channel(one) for one in layout.partners(root)])
-    truth.write(root, story)
+    people = registrations.of_story(story) if api else []
+    if api:
+        layout.write_json(root / "public" / "api.json", desks)
+    truth.write(root, story, people)
+
+
+def open_desks(root: Path, story: Scenario) -> dict[str, object]:
+    """Le Forem's desk stands beside its mailbox and takes RECO; one CPAS has an API and no mailbox else.
+
+    A mistake in the bytes of a file cannot be made through an API: that CPAS is one whose story has none.
+    """
+    for folder in layout.MAILBOX:
+        (root / FOREM / "desk" / folder).mkdir(parents=True, exist_ok=True)
+    wrong = {partner for (partner, _), defect in story.placed.items() if defect.name in defects.OF_BYTES}
+    fit = [one.partner for one in story.communes if one.encoding == "utf-8" and one.partner not in wrong]
+    alone: dict[str, object] = {one: {"desk": "mailbox", "feeds": []} for one in fit[:1]}
+    return alone | {FOREM: {"desk": "desk", "feeds": ["RECO"]}}
 
 
 def make_host_key(root: Path) -> None:

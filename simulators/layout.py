@@ -13,6 +13,19 @@ def mailbox(root: Path, partner: str) -> Path:
     return root / partner / "mailbox"
 
 
+def apis(root: Path) -> dict[str, Any]:
+    """The partners that have an API: `desk`, the folder behind it; `feeds`, those that the hub sends there."""
+    path = root / "public" / "api.json"
+    found: dict[str, Any] = read_json(path) if path.exists() else {}
+    return found
+
+
+def boxes(root: Path, partner: str) -> list[Path]:
+    """The mailbox of a partner, and what is behind its API where that is another folder."""
+    desk = root / partner / "desk"
+    return [mailbox(root, partner), *([desk] if desk.is_dir() else [])]
+
+
 def user(partner: str) -> str:
     """The SFTP user name of a partner."""
     return {FOREM: "forem", REGISTERS: "registers"}.get(partner, f"cpas{partner}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from simulators import courses, envelopes, layout, naming, orientation, table
+from simulators import courses, envelopes, layout, naming, orientation, registrations, table
 from simulators.book import Book
 from simulators.table import Row, words
 
@@ -26,6 +26,7 @@ NOTI = words(
 FEEDS: dict[str, tuple[str, list[str]]] = {
     "ORIE": ("orientations_out/1", [*SEALED[:2], "sender", *orientation.CODED]),
     "STAT": ("statuses_out/1", SEALED + courses.CODED),
+    "INSC": ("registrations_out/1", SEALED + registrations.CODED),
     "RECO": ("reconciliation/1", ["record", *SEALED, *RECO]),
     "ACRF": ("acrf/1", ACRF),
     "NOTI": ("noti/1", NOTI),
@@ -67,8 +68,9 @@ def put_day(book: Book, day: str) -> int:
     later = {entry["name"] for one, entries in book.data["written"].items() if one > day for entry in entries}
     for entry in [entry for entry in book.data["written"].get(day, []) if entry["name"] not in later]:
         data = (book.home / entry["path"]).read_bytes()
-        if not _present(book.mailbox / "in", entry["name"], data):
-            layout.write_whole(book.mailbox / "in" / entry["name"], data)
+        box = book.home / entry.get("box", "mailbox")
+        if not _present(box / "in", entry["name"], data):
+            layout.write_whole(box / "in" / entry["name"], data)
             count += 1
     return count
 
@@ -81,9 +83,9 @@ def _present(folder: Path, name: str, data: bytes) -> bool:
 
 def take(book: Book, feeds: Iterable[str], apply: Apply) -> int:
     """Take every complete file from out/ into the book, then move it and its GO to out/taken/."""
-    names = [path.name for path in (book.mailbox / "out").iterdir() if naming.outbound(path.name)]
-    complete = [name for name in sorted(names) if (book.mailbox / "out" / naming.go_of(name)).exists()]
-    count = sum(_take_one(book, name, list(feeds), apply) for name in complete)
+    lying = {path.name: box for box in book.boxes for path in (box / "out").iterdir() if naming.outbound(path.name)}
+    complete = [name for name in sorted(lying) if (lying[name] / "out" / naming.go_of(name)).exists()]
+    count = sum(_take_one(book, lying[name], name, list(feeds), apply) for name in complete)
     book.save()
     for name, taken in book.data["taken"].items():
         if not taken["moved"]:
@@ -93,16 +95,16 @@ def take(book: Book, feeds: Iterable[str], apply: Apply) -> int:
     return count
 
 
-def _take_one(book: Book, name: str, feeds: list[str], apply: Apply) -> bool:
+def _take_one(book: Book, box: Path, name: str, feeds: list[str], apply: Apply) -> bool:
     """Check one file against its GO and read it into the book; True when it was new and sound."""
-    data = (book.mailbox / "out" / name).read_bytes()
+    data = (box / "out" / name).read_bytes()
     taken = book.data["taken"].get(name)
     if taken is not None:
         if taken["moved"]:
             book.data["duplicates"].append(name)
             taken["moved"] = False
         return False
-    go, rows, reason = _read(book, name, data, feeds)
+    go, rows, reason = _read(book, box, name, data, feeds)
     if reason:
         book.alarm("bad_delivery", name, reason=reason)
         return False
@@ -119,14 +121,14 @@ def _take_one(book: Book, name: str, feeds: list[str], apply: Apply) -> bool:
     return True
 
 
-def _read(book: Book, name: str, data: bytes, feeds: list[str]) -> tuple[dict[str, Any], list[Row], str]:
+def _read(book: Book, box: Path, name: str, data: bytes, feeds: list[str]) -> tuple[dict[str, Any], list[Row], str]:
     """GO, rows, and why the file is not what its GO announces (empty when it is)."""
     parts = naming.outbound(name)
     if parts is None or parts.recipient != book.partner or parts.environment != "T" or parts.feed not in feeds:
         return {}, [], "not for this partner"
     contract, columns = FEEDS[parts.feed]
     try:
-        go = json.loads((book.mailbox / "out" / naming.go_of(name)).read_text("utf-8"))
+        go = json.loads((box / "out" / naming.go_of(name)).read_text("utf-8"))
         clear = envelopes.unwrapped(book.root, book.partner, name, data, go)
         header, rows = table.read(clear.decode("utf-8"))
     except (ValueError, OSError, LookupError, TypeError):
@@ -146,6 +148,6 @@ def _read(book: Book, name: str, data: bytes, feeds: list[str]) -> tuple[dict[st
 def _move(book: Book, name: str) -> None:
     """FO, then GO, to out/taken/; a second delivery replaces the first there."""
     for one in (name, naming.go_of(name)):
-        path = book.mailbox / "out" / one
-        if path.exists():
-            path.replace(book.mailbox / "out" / "taken" / one)
+        for box in book.boxes:
+            if (box / "out" / one).exists():
+                (box / "out" / one).replace(box / "out" / "taken" / one)

@@ -4,8 +4,12 @@ Only the hub's public key is let in; there is no shell, no scp, and no way to ma
 """
 
 import asyncio
+import json
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import asyncssh
 
@@ -75,7 +79,13 @@ async def listen(root: Path, authorized: Path, port: int = 0, host: str = LOCAL)
 
 
 async def serve(
-    root: Path, authorized: Path, port_file: Path, channels: Path | None, port: int = 0, host: str = LOCAL
+    root: Path,
+    authorized: Path,
+    port_file: Path,
+    channels: Path | None,
+    port: int = 0,
+    host: str = LOCAL,
+    apis: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken."""
     stop = asyncio.Event()
@@ -83,18 +93,29 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with await listen(root, authorized, port, host) as acceptor:
         if channels is not None:
-            layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host).encode())
+            layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host, apis or {}).encode())
         layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
         await stop.wait()
     port_file.unlink(missing_ok=True)
 
 
-def channels_toml(root: Path, port: int, host: str = LOCAL) -> str:
-    """The hub's channels file for these servers: one table per partner."""
+def channels_toml(
+    root: Path, port: int, host: str = LOCAL, apis: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> str:
+    """The hub's channels file for these servers: one table per partner. `apis` are the words of those that have one."""
     host_key = " ".join((root / "public" / "host_key.pub").read_text("utf-8").split()[:2])
-    tables = [
-        [f"[channel.{one['partner']}]", f'host = "{host}"', f"port = {port}", f'host_keys = ["{host_key}"]']
-        + [f'{name} = "{one[name]}"' for name in ("user", "inbox", "done", "outbox")]
-        for one in layout.read_json(root / "public" / "channels.json")
-    ]
-    return "\n\n".join("\n".join(table) for table in tables) + "\n"
+    tables = []
+    for one in layout.read_json(root / "public" / "channels.json"):
+        partner = one["partner"]
+        words: dict[str, Any] = {"host": host, "port": port, "host_keys": [host_key]}
+        words |= {name: one[name] for name in ("user", "inbox", "done", "outbox")}
+        api = apis.get(partner, {})
+        if not api or api["feeds"]:
+            tables.append(_table(f"channel.{partner}", words))
+        if api:
+            tables.append(_table(f"channel.{partner}.api", api))
+    return "\n\n".join(tables) + "\n"
+
+
+def _table(name: str, words: Mapping[str, Any]) -> str:
+    return "\n".join([f"[{name}]", *(f"{word} = {json.dumps(value)}" for word, value in words.items())])  # JSON is TOML

@@ -8,6 +8,7 @@ from connectors.errors import LinkError
 from connectors.probe import probe
 from connectors.sftp import SftpMailbox
 from hub.backoff import wait
+from hub.doors import TwoDoors
 from hub.errors import OperatorError, Transient
 from hub.flow.collect import OUTBOX
 from hub.flow.hub import Hub
@@ -19,9 +20,10 @@ def probe_partner(hub: Hub, partner: str) -> dict[str, Any]:
     """Try what the server can do, in `out/`, and keep the answer. Raises OperatorError or Transient where it cannot."""
     try:
         with hub.mailboxes.open(partner) as box:
-            if not isinstance(box, SftpMailbox):
-                raise OperatorError(f"the mailbox of partner {partner} is a folder of ours: nothing to probe")
-            told = probe(box, OUTBOX, time.time).told()
+            mailbox = box.mailbox if isinstance(box, TwoDoors) else box
+            if not isinstance(mailbox, SftpMailbox):
+                raise OperatorError(f"partner {partner} has no SFTP server: nothing to probe")
+            told = probe(mailbox, OUTBOX, time.time).told()
     except LinkError as error:
         kind = Transient if error.retry else OperatorError
         raise kind(f"{type(error).__name__}: {error}") from None

@@ -23,6 +23,7 @@ from dying import die_at
 from opened import open_file
 
 from hub import flow
+from hub.api_key import initialise_api
 from hub.audit_key import initialise_audit
 from hub.flow.hub import Hub
 from hub.keys import initialise, initialise_ssh
@@ -49,6 +50,7 @@ class Exchange:
     seed: int = 7
     cpas: str = "3"
     environ: Mapping[str, str] = field(default_factory=dict)
+    api: bool = False  # Le Forem and one CPAS have an API
 
     @property
     def partners(self) -> Path:
@@ -60,10 +62,12 @@ class Exchange:
 
     def prepare(self) -> "Exchange":
         """Make the people, the keys, the databases, and mailboxes as folders."""
-        self.simulate("init", "--seed", str(self.seed), "--day", MONDAY.isoformat(), "--cpas", self.cpas)
+        words = ("--seed", str(self.seed), "--day", MONDAY.isoformat(), "--cpas", self.cpas)
+        self.simulate("init", *words, *(["--api"] if self.api else []))
         settings = self.settings
         initialise(settings.keys, datetime.now(UTC))
         initialise_ssh(settings.ssh_key)
+        initialise_api(settings.api_key)
         initialise_audit(settings.keys)
         migrate(settings)
         settings.partner_keys.mkdir(parents=True, exist_ok=True)
@@ -84,8 +88,11 @@ class Exchange:
         """Tell the hub where the mailboxes are. JSON strings, numbers and lists are TOML too."""
         lines = []
         for partner, channel in channels.items():
-            lines.append(f"[channel.{partner}]")
-            lines += [f"{name} = {json.dumps(value)}" for name, value in channel.items()]
+            tables = {"": {name: value for name, value in channel.items() if name != "api"}}
+            tables |= {".api": channel["api"]} if "api" in channel else {}
+            for name, table in tables.items():
+                lines.append(f"[channel.{partner}{name}]")
+                lines += [f"{word} = {json.dumps(value)}" for word, value in table.items()]
         self.settings.channels.write_text("\n".join(lines) + "\n")
 
     def simulate(self, command: str, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:

@@ -26,7 +26,7 @@ def stand_ins(exchange: Exchange, work: Path) -> Iterator[None]:
     words += ["--authorized", str(settings.ssh_key.with_suffix(".pub")), "--port-file", str(port_file)]
     server = subprocess.Popen([*words, "--channels", str(settings.channels)], cwd=PROJECT)
     try:
-        _wait_for(port_file, server)
+        wait_for(port_file, server)
         yield
     finally:
         server.terminate()
@@ -49,7 +49,7 @@ def openssh(exchange: Exchange, work: Path) -> Iterator[None]:
         yield
 
 
-def _wait_for(file: Path, server: "subprocess.Popen[bytes]") -> None:
+def wait_for(file: Path, server: "subprocess.Popen[bytes]") -> None:
     pause = threading.Event()
     for _ in range(PATIENCE * 20):
         if file.exists():

@@ -48,7 +48,8 @@ def apart(settings: Settings, root: Path, needs: Needs) -> Settings:
         shutil.copy(settings.keys / name, folder / name)
     url = settings.identity_url if needs.identity else f"sqlite:///{folder}/none/identity.db"
     ssh = settings.ssh_key if "ssh" in needs.keys else folder / "no_ssh_key"
-    return replace(settings, keys=folder, identity_url=url, ssh_key=ssh)
+    api = settings.api_key if "api" in needs.keys else folder / "no_api_key"
+    return replace(settings, keys=folder, identity_url=url, ssh_key=ssh, api_key=api)
 
 
 @pytest.fixture(scope="module")

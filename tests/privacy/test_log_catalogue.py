@@ -31,6 +31,7 @@ SPEAKERS = {
     "hub/events.py": "the catalogue",
     "hub/cli.py": "prints the answer that was asked for, and one line of ours for an error",
     "hub/task_logs.py": "redacts what others say in Airflow",
+    "connectors/_line.py": "silences urllib3",
     "connectors/_link.py": "silences paramiko",
     "contracts/workbook.py": "silences openpyxl",
 }
