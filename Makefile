@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
+.PHONY: help install run start stop simulate-year test campaign-crash machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy bench-transport campaign-transfers canaries
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -44,6 +44,9 @@ test: install ## Run the tests (ARGS="tests/unit -x")
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
 
+campaign-transfers: install ## Move 10,000 files under random faults of the partners' servers and see that none is lost (RUNS=10000 SEED=1)
+	PASSERELLE_TRANSFERS=$(or $(RUNS),10000) PASSERELLE_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/flow/test_transfers.py -s
+
 canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour
 	PASSERELLE_CANARIES=1 $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
 
@@ -75,6 +78,9 @@ bench-reconcile: var/bench/.installed ## Compare reconcile with the same written
 
 bench-ledger: install ## Compare a day's reconciliation with a rebuild of all states, SQLite and PostgreSQL, long (ARGS="--referrals 20000")
 	$(BIN)/python -m bench.reconcile_db $(ARGS)
+
+bench-transport: install ## Compare SFTP with OpenSSH's own client, and a night of 252 mailboxes with its handshakes (ARGS="--size 64 --times 1")
+	$(BIN)/python -m bench.transport $(ARGS)
 
 bench-privacy: install ## Measure the columns of pseudonyms, and what a dictionary attack finds, about five minutes (ARGS="--write")
 	$(BIN)/python -m bench.privacy $(ARGS)

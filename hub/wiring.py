@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.errors import Denied
 from connectors.folder import FolderMailbox
-from connectors.sftp import Login, SftpMailbox, read_key, read_password
+from connectors.sftp import Limits, Login, SftpMailbox, read_key, read_password
 from connectors.slots import Slots
 from hub import events
 from hub.calendar import brussels_date, load_calendar
@@ -144,8 +144,8 @@ def migrate(settings: Settings) -> None:
 class Channels:
     """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server, or a local folder."""
 
-    def __init__(self, settings: Settings, needs: Needs, today: date) -> None:
-        self._settings, self._needs, self._today = settings, needs, today
+    def __init__(self, settings: Settings, needs: Needs, today: date, limits: Limits | None = None) -> None:
+        self._settings, self._needs, self._today, self._limits = settings, needs, today, limits
         self._channels = _read_channels(settings.channels)
         self._slots = Slots(settings.home / "slots")
 
@@ -163,7 +163,8 @@ class Channels:
         channel = self._channel(partner)
         if channel.address is None:
             return FolderMailbox(channel.folder or Path())
-        return SftpMailbox(channel.address, self._login(channel), slots=self._slots, sessions=channel.sessions)
+        login = self._login(channel)
+        return SftpMailbox(channel.address, login, self._limits, self._slots, channel.sessions)
 
     def rules(self, partner: str) -> Rules:
         """What was agreed about the files in the partner's mailbox."""
