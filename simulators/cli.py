@@ -12,6 +12,7 @@ from simulators import communes, cpas, forem, init, layout, server
 from simulators.check import check
 from simulators.cli_faults import add_faults, run_faults
 from simulators.layout import FOREM
+from simulators.sftp_faults import BORNE, Play
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port-file", type=Path, required=True, help="appears, with the port, once it listens")
     one.add_argument("--host", default=server.LOCAL, help="address or name to listen at; the channels file says it too")
     one.add_argument("--port", type=int, default=0, help="by default a free one")
+    one.add_argument(
+        "--faults", type=int, metavar="SEED", help="on a third of the visits, faults that a client must bear"
+    )
     one.add_argument("--channels", type=Path, help="also write the hub's channels file (TOML) there")
     for name, run, text in (
         ("cpas-day", _cpas_day, "every CPAS takes its out/, then writes that day's orientations"),
@@ -83,7 +87,10 @@ def _init(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     files = options.root, options.authorized, options.port_file, options.channels
-    asyncio.run(server.serve(*files, options.port, options.host))
+    play = (
+        None if options.faults is None else Play(drawn=BORNE, share=0.35, seed=options.faults, most=5_000, pause=60.0)
+    )
+    asyncio.run(server.serve(*files, options.port, options.host, play))
     return 0
 
 

@@ -13,13 +13,13 @@ from simulators.sftp_faults import NAMES
 TRANSFERS = int(os.environ.get("PASSERELLE_TRANSFERS", "96"))
 SEED = int(os.environ.get("PASSERELLE_SEED", "1"))
 LONG = 5_000  # from here on every fault must have been seen
-EACH = 12 if TRANSFERS >= LONG else 6  # files in and files out for each partner in a round
+EACH = 16 if TRANSFERS >= LONG else 6  # files in and files out for each partner in a round
 CPAS = "8" if TRANSFERS >= LONG else "4"
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Iterator[Campaign]:
-    made = Campaign(Exchange(tmp_path, cpas=CPAS).prepare(), SEED, share=0.6)
+    made = Campaign(Exchange(tmp_path, cpas=CPAS).prepare(), SEED, share=0.8)
     yield made
     made.end()
 
