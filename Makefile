@@ -10,7 +10,7 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= 2
 
-.PHONY: help install run start stop simulate-year test campaign-crash campaign-api machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy canaries
+.PHONY: help install run start stop simulate-year test campaign-crash campaign-api machine check docs docs-check fix lock lino fuzz mutants bench-contracts bench-reconcile bench-ledger bench-privacy bench-transport campaign-transfers canaries
 
 help: ## Show this list
 	@echo "Passerelle: data exchange between the CPAS of Wallonia and Le Forem"
@@ -51,6 +51,9 @@ canaries: install ## Make every function of every verb fail in words that quote 
 campaign-api: install ## Pull and push hundreds of files through an API at which everything goes wrong (RUNS=600)
 	PASSERELLE_API_RUNS=$(or $(RUNS),600) $(BIN)/python -m pytest tests/properties/test_api_campaign.py -s
 
+campaign-transfers: install ## Move 10,000 files under random faults of the partners' servers and see that none is lost (RUNS=10000 SEED=1)
+	PASSERELLE_TRANSFERS=$(or $(RUNS),10000) PASSERELLE_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/flow/test_transfers.py -s
+
 machine: install ## Let anything be written in any order, run and killed, and see that all holds (RUNS=50)
 	PASSERELLE_MACHINE=$(or $(RUNS),50) $(BIN)/python -m pytest tests/flow/test_machine.py -s
 
@@ -79,6 +82,9 @@ bench-reconcile: var/bench/.installed ## Compare reconcile with the same written
 
 bench-ledger: install ## Compare a day's reconciliation with a rebuild of all states, SQLite and PostgreSQL, long (ARGS="--referrals 20000")
 	$(BIN)/python -m bench.reconcile_db $(ARGS)
+
+bench-transport: install ## Compare SFTP with OpenSSH's own client, and a night of 252 mailboxes with its handshakes (ARGS="--size 64 --times 1")
+	$(BIN)/python -m bench.transport $(ARGS)
 
 bench-privacy: install ## Measure the columns of pseudonyms, and what a dictionary attack finds, about five minutes (ARGS="--write")
 	$(BIN)/python -m bench.privacy $(ARGS)

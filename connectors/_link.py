@@ -27,6 +27,7 @@ _MACS = (
     "hmac-sha2-512",
 )
 _NO_ROOM = frozenset({2, 4})  # RFC 4254, 5.1: connect failed (sshd's MaxSessions), resource shortage
+_PARTING = 1.0  # seconds
 _WINDOW, _PACKET = 1 << 24, 1 << 18  # bytes: at 20 ms of delay a smaller window halves the speed
 
 _LogIn = Callable[[paramiko.Transport, str, Login], Iterable[str]]
@@ -105,8 +106,15 @@ class Link:
                 self._transport.open_session(timeout=patience).close()
 
     def close(self) -> None:
-        """Ends the connection. No error: what had to be confirmed was confirmed by a reply."""
+        """Ends the connection. No error: what had to be confirmed was confirmed by a reply.
+
+        Waits a moment until the server has ended it too: the next one to call must not be one too many there.
+        """
         self._watchdog.cancel()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+        if self._transport and self._transport.is_alive():
+            self._transport.join(_PARTING)
         self._cut()
         if self._transport:
             self._transport.close()

@@ -16,7 +16,6 @@ from connectors._wire import Session, string
 from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Unreachable
 
 _FSYNC = b"fsync@openssh.com"
-_NEW, _OLD = struct.pack(">I", _wire.FOR_CREATION), struct.pack(">I", _wire.FOR_UPDATE)
 
 
 @dataclass(slots=True)
@@ -67,19 +66,25 @@ def _whole(session: Session, writing: _Writing) -> None:
 def _handle(session: Session, writing: _Writing, open_files: contextlib.ExitStack) -> bytes:
     """The file, open to write and, where the server lets us, to read; after a cut the one begun, if it is there."""
 
-    def opening(flags: bytes) -> bytes:
-        return open_files.enter_context(opened(session, _wire.OPEN, writing.path, flags, _wire.NO_ATTRIBUTES))
+    def opening(flags: int) -> bytes:
+        """Some servers are drop boxes: they can be written to and not read."""
+        if writing.readable:
+            try:
+                return entered(flags | _wire.FOR_READING)
+            except Denied:
+                writing.readable = False
+        return entered(flags)
+
+    def entered(flags: int) -> bytes:
+        fields = writing.path, struct.pack(">I", flags), _wire.NO_ATTRIBUTES
+        return open_files.enter_context(opened(session, _wire.OPEN, *fields))
 
     if writing.begun:
         try:
-            return opening(_OLD if writing.readable else struct.pack(">I", _wire.WRITE_ONLY))
+            return opening(_wire.FOR_WRITING)
         except Missing:
             writing.confirmed = 0
-    try:
-        return opening(_NEW)
-    except Denied:  # a drop box: it can be written to and not read
-        writing.readable = False
-        return opening(struct.pack(">I", _wire.FOR_CREATION & ~_wire.FOR_READING))
+    return opening(_wire.FOR_CREATION)
 
 
 def _read_back(session: Session, handle: bytes, data: bytes) -> None:

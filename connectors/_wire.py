@@ -31,9 +31,8 @@ _MEANING: dict[int, type[LinkError]] = {
     OP_UNSUPPORTED: Unsupported,
 }
 
-FOR_READING, WRITE_ONLY = 0x01, 0x02
-FOR_UPDATE = FOR_READING | WRITE_ONLY
-FOR_CREATION = FOR_UPDATE | 0x08 | 0x20  # CREAT and EXCL: never over another
+FOR_READING, FOR_WRITING = 0x01, 0x02
+FOR_CREATION = FOR_WRITING | 0x08 | 0x20  # CREAT and EXCL: never over another
 NO_ATTRIBUTES = struct.pack(">I", 0)
 
 _LONGEST = 1 << 20  # bytes in a packet that we accept: four times what OpenSSH sends

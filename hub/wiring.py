@@ -15,7 +15,7 @@ from connectors.envelope import HEADER, is_sealed_to, open_sealed, seal
 from connectors.errors import Denied
 from connectors.folder import FolderMailbox
 from connectors.opendata import Dataset
-from connectors.sftp import Login, SftpMailbox, read_key, read_password
+from connectors.sftp import Limits, Login, SftpMailbox, read_key, read_password
 from connectors.slots import Slots
 from hub import events
 from hub.api_channel import open_api
@@ -153,8 +153,11 @@ def migrate(settings: Settings) -> None:
 class Channels:
     """Where the partners' mailboxes are, as `channels.toml` says: an SFTP server or a local folder, an API, or both."""
 
-    def __init__(self, settings: Settings, needs: Needs, today: date, registry: Registry) -> None:
+    def __init__(
+        self, settings: Settings, needs: Needs, today: date, registry: Registry, limits: Limits | None = None
+    ) -> None:
         self._settings, self._needs, self._today, self._registry = settings, needs, today, registry
+        self._limits = limits
         self._channels = _read_channels(settings.channels)
         self._slots = Slots(settings.home / "slots")
 
@@ -180,7 +183,8 @@ class Channels:
         self._needs.require_key("ssh")
         if channel.address is None:
             return FolderMailbox(channel.folder or Path())
-        return SftpMailbox(channel.address, self._login(channel), slots=self._slots, sessions=channel.sessions)
+        login = self._login(channel)
+        return SftpMailbox(channel.address, login, self._limits, self._slots, channel.sessions)
 
     def rules(self, partner: str) -> Rules:
         """What was agreed about the files in the partner's mailbox."""

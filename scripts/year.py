@@ -103,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _year(options: argparse.Namespace) -> Year:
     """The year that was asked for; to go on with one, what was asked when it began."""
-    root, kept = options.root.absolute(), ("seed", "days", "cpas", "people", "sftp_every")
+    root, kept = options.root.absolute(), ("seed", "days", "cpas", "people", "sftp_every", "faults")
     if options.resume and (root / "asked.json").exists():
         asked = json.loads((root / "asked.json").read_text("utf-8"))
     else:
@@ -123,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cpas", type=int, default=252)
     parser.add_argument("--people", type=int, default=0, help="by default 75,000 for every CPAS and a year")
     parser.add_argument("--sftp-every", type=int, default=12, help="one week of so many goes by SFTP; 0: none")
+    parser.add_argument("--faults", type=int, default=0, help="seed of what the servers do wrong in those weeks")
     parser.add_argument("--until", type=int, default=0, help="stop after so many days, to be resumed")
     parser.add_argument("--resume", action="store_true", help="go on with what lies in the folder")
     return parser
@@ -261,6 +262,7 @@ def _server(year: Year) -> Iterator[Path | None]:
     port.unlink(missing_ok=True)
     command = [sys.executable, "-m", "simulators", "serve", "--root", str(year.partners), "--port-file", str(port)]
     command += ["--authorized", f"{year.settings.ssh_key}.pub", "--channels", str(port.with_name("channels.toml"))]
+    command += ["--faults", str(year.faults)] if year.faults else []
     server = subprocess.Popen(command, cwd=ROOT)
     try:
         while not port.exists():

@@ -41,6 +41,7 @@ class Year:
     cpas: int
     people: int
     sftp_every: int
+    faults: int = 0
 
     @property
     def partners(self) -> Path:

@@ -13,6 +13,7 @@ from simulators.api_faults import Faults
 from simulators.check import check
 from simulators.cli_faults import add_faults, run_faults
 from simulators.layout import FOREM
+from simulators.sftp_faults import BORNE, Play
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "--api-faults", type=float, default=0.0, metavar="SHARE", help="of the APIs' answers that go wrong"
     )
     one.add_argument("--api-seed", type=int, default=1, help="which of them, and how")
+    one.add_argument(
+        "--faults", type=int, metavar="SEED", help="on a third of the visits, faults that a client must bear"
+    )
     one.add_argument("--channels", type=Path, help="also write the hub's channels file (TOML) there")
     for name, run, text in (
         ("cpas-day", _cpas_day, "every CPAS takes its out/, then writes that day's orientations"),
@@ -94,9 +98,12 @@ def _init(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     files = options.root, options.authorized, options.port_file, options.channels
+    play = (
+        None if options.faults is None else Play(drawn=BORNE, share=0.35, seed=options.faults, most=5_000, pause=60.0)
+    )
     faults = Faults(options.api_seed, options.api_faults)
     with doors.opened(options.root, options.api_key, options.host, options.api_port, faults) as apis:
-        asyncio.run(server.serve(*files, options.port, options.host, apis))
+        asyncio.run(server.serve(*files, options.port, options.host, apis, play))
     return 0
 
 

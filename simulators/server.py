@@ -6,7 +6,9 @@ Only the hub's public key is let in; there is no shell, no scp, and no way to ma
 import asyncio
 import json
 import signal
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 import asyncssh
 
 from simulators import layout
+from simulators.sftp_faults import Play
+from simulators.sftp_faulty import Faulty
 
 LOCAL = "127.0.0.1"  # nobody beyond this machine, unless asked for
 
@@ -38,8 +42,8 @@ class Door(asyncssh.SSHServer):
         return key == self._key and partner_of(self._root, username) is not None
 
 
-class Mailboxes(asyncssh.SFTPServer):
-    """One partner's mailbox as the root of its user."""
+class Mailboxes(Faulty):
+    """One partner's mailbox as the root of its user, with the faults of its script."""
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 (asyncssh's signature)
         """Refused: a link could lead out of the mailbox."""
@@ -56,15 +60,21 @@ def partner_of(root: Path, username: str) -> str | None:
     return users.get(username)
 
 
-async def listen(root: Path, authorized: Path, port: int = 0, host: str = LOCAL) -> asyncssh.SSHAcceptor:
-    """Start to serve every mailbox under `root` at that address; port 0 takes a free one."""
-    key = asyncssh.read_public_key(authorized)
+async def listen(
+    root: Path, authorized: Path, port: int = 0, host: str = LOCAL, play: Play | None = None
+) -> asyncssh.SSHAcceptor:
+    """Start to serve every mailbox under `root` at that address; port 0 takes a free one. `play`: what goes wrong."""
+    key, wrong = asyncssh.read_public_key(authorized), play or Play()
+    visits: Counter[str] = Counter()
+    struck: Counter[str] = Counter()
 
     def mailbox(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         partner = partner_of(root, channel.get_connection().get_extra_info("username"))
         if partner is None:
             raise asyncssh.SFTPPermissionDenied("no mailbox")
-        return Mailboxes(channel, chroot=str(layout.mailbox(root, partner)).encode())
+        visits[partner] += 1
+        script = replace(wrong, seed=wrong.seed + int(partner)).script(visits[partner])
+        return Mailboxes(channel, layout.mailbox(root, partner), script, struck)
 
     return await asyncssh.listen(
         host,
@@ -86,12 +96,13 @@ async def serve(
     port: int = 0,
     host: str = LOCAL,
     apis: Mapping[str, Mapping[str, Any]] | None = None,
+    play: Play | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with await listen(root, authorized, port, host) as acceptor:
+    async with await listen(root, authorized, port, host, play) as acceptor:
         if channels is not None:
             layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host, apis or {}).encode())
         layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
@@ -107,7 +118,7 @@ def channels_toml(
     tables = []
     for one in layout.read_json(root / "public" / "channels.json"):
         partner = one["partner"]
-        words: dict[str, Any] = {"host": host, "port": port, "host_keys": [host_key]}
+        words: dict[str, Any] = {"host": host, "port": port, "sessions": 32, "host_keys": [host_key]}
         words |= {name: one[name] for name in ("user", "inbox", "done", "outbox")}
         api = apis.get(partner, {})
         if not api or api["feeds"]:

@@ -69,6 +69,11 @@ CATALOGUE: tuple[Fault, ...] = (
     Fault("denies_removing", "renaming", "refuses to remove a file", NEVER),
 )
 NAMES = tuple(fault.name for fault in CATALOGUE)
+# What a good client bears, or mends in the same visit: with these every file moves on its day. A name in capitals too
+# keeps a file waiting, a server that takes files away needs an agreement, a session is refused before it begins, and
+# a stall is borne for half a minute.
+NOT_BORNE = {"lists_twice", "takes_away", "one_session", "stalls_download", "stalls_upload"}
+BORNE = tuple(fault.name for fault in CATALOGUE if fault.then in (AT_ONCE, BEAR) and fault.name not in NOT_BORNE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ def _collect(hub: Hub, partner: str) -> int:
             box.ensure(DONE)
         for name in replies:
             _put_away(box, name, hub.new_id(), rules)
-        marks = {find.mark: _take(hub, partner, box, find, rules) for find in finds}
+        marks: dict[str | None, str] = {}
+        for find in finds:
+            with suppress(Missing):  # it went away since it was listed, or is listed and not there
+                marks[find.mark] = _take(hub, partner, box, find, rules)
         for mark, message_id in marks.items():  # last: a GO may announce several files
             if mark:
                 _put_away(box, mark, message_id, rules)

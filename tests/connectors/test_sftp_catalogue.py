@@ -8,11 +8,25 @@ import pytest
 
 from connectors.errors import Exists, LinkError, Throttled
 from connectors.sftp import Limits, SftpMailbox, read_key
-from simulators.sftp_faults import AT_ONCE, BEAR, CATALOGUE, LATER, NAMES, NEVER, Fault, Play
+from simulators.sftp_faults import AT_ONCE, BEAR, CATALOGUE, LATER, NAMES, NEVER, Fault, Play, Script
 from tests.connectors.faulty import ClientKey
 from tests.connectors.misbehaving import misbehaving
 
 BODY = os.urandom(400_000)
+
+
+class Sequence(Play):
+    """Scripts by hand for some connections, and one for all others."""
+
+    def __init__(self, scripts: dict[int, Script], otherwise: Script) -> None:
+        super().__init__()
+        object.__setattr__(self, "_of", (scripts, otherwise))
+
+    def script(self, number: int) -> Script:
+        scripts, otherwise = self.__dict__["_of"]
+        return scripts.get(number, otherwise)
+
+
 LIMITS = Limits(banner=2.0, login=2.0, io=0.7, resumes=3)
 
 
@@ -53,6 +67,19 @@ def test_every_fault(fault: Fault, root: Path, client_key: ClientKey) -> None:
     visible = [*(root / "out").glob("FO.*"), *root.glob("away/FO.*")]
     assert all(path.read_bytes() == BODY for path in visible)
     assert ended or len(visible) == 2
+
+
+def test_an_upload_cut_and_then_only_to_be_written(root: Path, client_key: ClientKey) -> None:
+    """A server that cuts an upload, and after that lets us write and not read, gets the rest of the file."""
+    scripts = {1: Script(frozenset({"cuts_upload"}), at=150_000)}
+    play = Sequence(scripts, Script(frozenset({"drop_box"})))
+    with (
+        misbehaving(root, client_key.public, play) as (address, server),
+        SftpMailbox(address, read_key(client_key.file), LIMITS) as box,
+    ):
+        box.write("out", ".FO.STAT.part", BODY)
+    assert (root / "out" / ".FO.STAT.part").read_bytes() == BODY
+    assert server.struck.keys() >= {"cuts_upload", "drop_box"}
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:

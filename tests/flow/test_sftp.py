@@ -19,12 +19,19 @@ Served = Callable[[Exchange, Path], AbstractContextManager[None]]
 
 
 @contextmanager
-def stand_ins(exchange: Exchange, work: Path) -> Iterator[None]:
+def misbehaving(exchange: Exchange, work: Path) -> Iterator[None]:
+    """The same server, with faults on a third of the visits that a client must bear."""
+    with stand_ins(exchange, work, "--faults", "7"):
+        yield
+
+
+@contextmanager
+def stand_ins(exchange: Exchange, work: Path, *more: str) -> Iterator[None]:
     """`python -m simulators serve`: one server, a user for each mailbox; it writes the hub's channels."""
     settings, port_file = exchange.settings, work / "port"
     words = [sys.executable, "-m", "simulators", "serve", "--root", str(exchange.partners)]
     words += ["--authorized", str(settings.ssh_key.with_suffix(".pub")), "--port-file", str(port_file)]
-    server = subprocess.Popen([*words, "--channels", str(settings.channels)], cwd=PROJECT)
+    server = subprocess.Popen([*words, "--channels", str(settings.channels), *more], cwd=PROJECT)
     try:
         wait_for(port_file, server)
         yield
@@ -66,7 +73,7 @@ def over_folders(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     return exchange
 
 
-@pytest.mark.parametrize("served", [stand_ins, openssh], ids=["asyncssh", "openssh"])
+@pytest.mark.parametrize("served", [stand_ins, misbehaving, openssh], ids=["asyncssh", "faults", "openssh"])
 def test_over_sftp_the_same_is_published_as_over_folders(
     over_folders: Exchange, served: Served, tmp_path: Path
 ) -> None:
