@@ -30,7 +30,7 @@ WHERE: dict[str, Collection[str]] = {  # fault: the kinds of request that it fit
     "CLOCK": ("token",),
 }
 STORM_LENGTH = (2, 6)
-WEIGHTS = {"SLOW_BODY": 1, "SLOW_HEADERS": 1, "SAME_PAGE": 24, "PAGE_MISSING": 12, "ANSWER_LOST": 12, "KEY_IN_USE": 12}
+WEIGHTS = {"SLOW_BODY": 2, "SLOW_HEADERS": 2, "SAME_PAGE": 24, "PAGE_MISSING": 12, "ANSWER_LOST": 12, "KEY_IN_USE": 40}
 COMMON = 6  # the weight of all others: what is slow takes its time, what fits few requests is drawn more
 
 

@@ -15,7 +15,7 @@ from simulators.api_trust import CLIENT, SCOPE, Tokens, make_authority, require_
 from simulators.forem_api import Api, running
 
 PARTNER = "900001"
-QUICK = Patience(connect=2, read=0.4, call=2, visit=60, tries=4, pause=5)
+QUICK = Patience(connect=20, read=20, call=40, visit=300, tries=4, pause=5)  # nothing waits so long but a hang
 AT_ONCE = Clocks(sleep=lambda _: None, draw=lambda: 0.5)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from tests.privacy.scanner import Scanner, read_canaries
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-CPAS = "062003"
+CPAS, ALONE = "062006", "062003"  # of the second, its API is the only door
 
 
 @dataclass
@@ -86,6 +87,22 @@ def test_two_days_go_well(live: Live) -> None:
     assert "NOT BALANCED" not in told
     assert " failed" not in told
     assert live.agree(1)
+
+
+def test_files_go_from_an_api_to_an_api(live: Live) -> None:
+    """Orientations came from a CPAS's API, registrations from Le Forem's; statuses and RECO went to them."""
+    partners = live.var / "run" / "partners"
+    channel = tomllib.loads(live.channels.read_text())["channel"]
+    assert "host" not in channel[ALONE]
+    assert channel["900001"]["api_feeds"] == ["RECO"]
+    for folder, pattern in (
+        (f"{ALONE}/mailbox/in/done", "FI.ORIE.*"),
+        (f"{ALONE}/mailbox/out/taken", "FO.STAT.*"),
+        (f"{ALONE}/mailbox/out/taken", "FO.RECO.*"),
+        ("900001/desk/in/done", "FI.INSC.*"),
+        ("900001/desk/out/taken", "FO.RECO.*"),
+    ):
+        assert list((partners / folder).glob(pattern)), (folder, pattern)
 
 
 def test_a_partner_that_is_not_the_pinned_one_changes_the_summary(live: Live) -> None:

@@ -14,7 +14,7 @@ from tests.connectors.served_api import Served, served
 
 RUNS = int(os.environ.get("PASSERELLE_API_RUNS", "60"))  # pulls and pushes; `make campaign-api` does more
 VISITS = 60  # no file needs so many
-FASTER = Patience(connect=1, read=0.25, call=0.35, visit=30, tries=4, pause=5)
+FASTER = Patience(connect=10, read=10, call=1, tries=4, pause=5)  # a trickle lasts longer than a call
 
 
 def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     rng = random.Random(20260309)
     told: Counter[str] = Counter()
     with served(tmp_path, seed=11, share=0.25) as api:
-        api.api.slow = 0.6
+        api.api.slow = 2.0
         for run in range(RUNS):
             (pulled if run % 2 else pushed)(api, run, rng.choice((0, 1, 3, 999, 1001, 2500, 2500)), told)
         counts, left = api.api.faults.counts, api.desk.imports("STAGED")
