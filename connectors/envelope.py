@@ -58,7 +58,7 @@ class Format:
         """Bytes before the first frame."""
         return len(self.magic) + _PREFIX + self.kem.enc_length() + _KEY + _TAG
 
-    def info(self, context: bytes) -> bytes:
+    def bound(self, context: bytes) -> bytes:
         """What HPKE binds: the format, then the context."""
         return self.magic[:-1] + b"|" + context
 
@@ -85,7 +85,7 @@ def seal(
     nonce prefix, and must never repeat; HPKE draws its own.
     """
     key, prefix = token(_KEY), token(_PREFIX)
-    yield form.magic + prefix + form.suite.encrypt(key, public_key, info=form.info(context))
+    yield form.magic + prefix + form.suite.encrypt(key, public_key, info=form.bound(context))
     cipher = AESGCM(key)
     for number, (frame, last) in enumerate(_frames(chunks, FRAME)):
         yield cipher.encrypt(_nonce(prefix, number, last), frame, None)
@@ -124,7 +124,7 @@ def _opened_header(header: bytes, key: PrivateKey, context: bytes, form: Format)
         raise Tampered("not a sealed file")
     prefix, sealed_key = header[len(form.magic) :][:_PREFIX], header[len(form.magic) + _PREFIX :]
     try:
-        return prefix, AESGCM(form.suite.decrypt(sealed_key, key, info=form.info(context)))
+        return prefix, AESGCM(form.suite.decrypt(sealed_key, key, info=form.bound(context)))
     except (InvalidTag, ValueError):
         raise Tampered("not sealed for this key and this purpose, or its header was altered") from None
 

@@ -36,8 +36,8 @@ def put(
     contract = outbound_contract(hub, recipient, feed)
     sequence, previous = hub.ledger.publications.last(recipient, feed)
     name = OutName("FO", feed, recipient, hub.today, sequence + 1, hub.settings.environment)
-    built = build(name, sheet, contract, previous, kind, signed_checkpoint(hub))
-    built = hub.envelopes.enclosed(recipient, hub.today, built)
+    clear = build(name, sheet, contract, previous, kind, signed_checkpoint(hub))
+    built = hub.envelopes.enclosed(recipient, hub.today, clear)
     made = Made(
         publication_id=hub.new_id(),
         recipient=recipient,

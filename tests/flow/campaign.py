@@ -121,7 +121,7 @@ class Campaign:
         self.rounds += 1
         with self.exchange.hub(WEEK[0]) as opened:
             now = opened.now + timedelta(hours=5 * self.rounds)
-            mailboxes = Channels(self.exchange.settings, EVERYTHING, WEEK[0], LIMITS)
+            mailboxes = Channels(self.exchange.settings, EVERYTHING, WEEK[0], opened.registry, LIMITS)
             hub = replace(opened, now=now, mailboxes=mailboxes)
             for one in self.parties:
                 one.put_files(incoming)

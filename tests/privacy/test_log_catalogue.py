@@ -26,7 +26,7 @@ FIELDS = sorted({field for event in CATALOGUE.values() for field in event.fields
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING) ([a-z_]+) (.*)")
 # Nothing fails in that week, every file is taken in time, and nobody writes an AK, and the keys are in files.
 UNHEARD = {"verb_failed", "acknowledged", "not_accepted", "overdue", "stray_error", "keys_exposed", "unusual_volume"}
-UNHEARD |= {"link_stopped"}
+UNHEARD |= {"link_stopped", "fetched"}
 # Who may touch the means of speaking, and for what.
 SPEAKERS = {
     "hub/events.py": "the catalogue",
