@@ -21,7 +21,7 @@ from hub.verify import FEEDS
 FOREM, REGISTERS = "900001", "900002"
 GOOD: dict[str, Any] = json.loads((PROJECT / "tests/vectors/good_rows.json").read_text("utf-8"))
 KINDS = {"CPAS": CPAS, "FOREM": FOREM, "REGISTERS": REGISTERS}
-SENDERS = {feed: KINDS[kind] for kind, feeds in FEEDS.items() for feed in feeds}
+SENDERS = {feed: KINDS[kind] for kind, feeds in FEEDS.items() if kind in KINDS for feed in feeds}
 PERSONAL = ("niss", "last_name", "first_name", "birth_date", "phone", "email")
 
 

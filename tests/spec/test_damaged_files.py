@@ -136,7 +136,7 @@ def _checked(damaged: Damaged, registry: Path, folder: Path, language: Language)
     environment = load_settings({"PASSERELLE_ENVIRONMENT": damaged.environment})
     settings: Settings = replace(environment, partners=registry, limits=damaged.limits)
     kinds = {"CPAS": CPAS, "FOREM": FOREM, "REGISTERS": REGISTERS}
-    senders = {feed: kinds[kind] for kind, feeds in FEEDS.items() for feed in feeds}
+    senders = {feed: kinds[kind] for kind, feeds in FEEDS.items() if kind in kinds for feed in feeds}
     name = InName("FI", damaged.feed, senders[damaged.feed], DAY, 1, damaged.environment, 1, 1)
     path = folder / str(name)
     path.write_bytes(damaged.data)

@@ -66,7 +66,7 @@ def test_explain_of_something_unknown_is_the_operators_error(capsys: pytest.Capt
 def test_partners_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
     """The registry in git holds together, and lists every partner."""
     assert answer(capsys, "partners", "check") == "the registry holds together\n"
-    assert len(json.loads(answer(capsys, "partners", "list", "--json"))) == 261 + 13 + 2
+    assert len(json.loads(answer(capsys, "partners", "list", "--json"))) == 261 + 13 + 3
 
 
 def test_a_broken_registry_is_found(

@@ -39,7 +39,7 @@ def test_today_there_are_252_cpas_of_forem_and_9_of_the_adg(registry: Registry) 
     services = [partner.service for partner in today]
     assert (services.count("FOREM"), services.count("ADG")) == (252, 9)
     assert len(registry.cpas()) == 274
-    assert len(registry.list()) == 276
+    assert len(registry.list()) == 277
 
 
 def test_forem_is_one_partner_with_a_true_enterprise_number(registry: Registry) -> None:
