@@ -1,6 +1,7 @@
 """Columns of indexes and tokens are, bit for bit, what the library makes of each value alone."""
 
 import base64
+import hmac
 import os
 import re
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from hub.kernels import BLOCK, STEP, OneBlockMacs, Siv, hmacs
 from hub.keys import Key
 from hub.model import FOREM
-from hub.pseudonymise import FEW, Tokens, index, indexes
+from hub.pseudonymise import FEW, MANY, Tokens, index, indexes
 
 PRESENTED = 100_000
 sids = st.binary(min_size=16, max_size=16).map(bytes.hex)
@@ -78,11 +79,23 @@ def test_a_column_of_tokens_is_that_of_each(count: int) -> None:
     assert tokens.by_sid(column) == dict(zip(column, each, strict=True))
 
 
-@given(st.lists(numbers, max_size=60), secrets)
-def test_a_column_of_indexes_is_that_of_each(column: list[str], secret: bytes) -> None:
-    """A list and a column of a frame, with none, one or more."""
+@given(st.lists(numbers, max_size=30), st.integers(1, 4), secrets)
+def test_a_column_of_indexes_is_that_of_each(some: list[str], times: int, secret: bytes) -> None:
+    """A list and a column of a frame, with none, one or more, each number once or several times."""
+    column = [number for number in some for _ in range(times)][::-1]
     expected = [index(number, key(secret)) for number in column]
     assert indexes(column, key(secret)) == indexes(pl.Series(column, dtype=pl.String), key(secret)) == expected
+
+
+@pytest.mark.parametrize("odd", ["", "+1234567890", "1234567890", "123456789012", "0123456789٣", "-0000000001"])
+def test_a_long_column_in_which_numbers_come_again_is_that_of_each(odd: str) -> None:
+    """Hashed once or each time: the same, with zeros before, and with what is no number among them."""
+    for some in (["00000000001", "01234567890", "99999999999"], [f"{n:011}" for n in range(900)]):
+        column = [*some * (2 * MANY // len(some)), *([odd] if odd else [])]
+        first, secret = b"passerelle/index/1|BE:NISS|", bytes(range(32))
+        expected = {n: hmac.digest(secret, first + n.encode(), "sha256")[:16] for n in column}
+        for given_as in (column, pl.Series(column, dtype=pl.String)):
+            assert indexes(given_as, key(secret)) == [expected[number] for number in column]
 
 
 @given(st.binary(max_size=200), st.binary(max_size=100), st.lists(st.binary(max_size=200), max_size=20))
