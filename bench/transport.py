@@ -55,7 +55,8 @@ class Line:
     def sftp(self, *batch: str) -> None:
         """OpenSSH's client, with these commands."""
         known = self.work / f"known-{self.port}"
-        known.write_text(f"[127.0.0.1]:{self.port} {self.server.host_key}\n")
+        if not known.exists():  # many run at a time; the first is alone
+            known.write_text(f"[127.0.0.1]:{self.port} {self.server.host_key}\n")
         options = [f"UserKnownHostsFile={known}", f"IdentityFile={self.key.file}", "IdentitiesOnly=yes"]
         words = ["sftp", "-q", "-b", "-", "-P", str(self.port), "-c", CIPHER, "-F", "/dev/null"]
         words += [word for option in options for word in ("-o", option)]
@@ -154,6 +155,7 @@ def night(line: Line, folder: Path) -> dict[str, float]:
                 box.write(f"{number}/out", f".FO.{each}.part", bytes(SMALL))
                 box.rename(f"{number}/out", f".FO.{each}.part", f"{number}/out", f"FO.{each}")
 
+    line.sftp("bye")
     ours = _at_a_time(visit)
     most = line.most_open()
     _require(holds=all((folder / str(n) / "out" / "FO.1").stat().st_size == SMALL for n in range(MAILBOXES)))

@@ -1,5 +1,6 @@
 """Whom the hub calls, whom it leaves alone and until when; what becomes of files that it took; what a probe finds."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from play import WEEK, Exchange
 from post import Post, data_of, mark_of, name_of, row
 
 from hub import flow
+from hub.cli import main
 from hub.errors import OperatorError
 from hub.flow.probe import advice, links, probe_partner
 from hub.model import Outcome
@@ -37,10 +39,8 @@ def post(prepared: Exchange, tmp_path: Path) -> Post:
 
 def _agree(post: Post, **agreed: object) -> None:
     text = f'[channel.{CPAS}]\nfolder = "{post.box}"\n'
-    more = {
-        name: str(value).lower() if isinstance(value, bool | int) else f'"{value}"' for name, value in agreed.items()
-    }
-    post.exchange.settings.channels.write_text(text + "".join(f"{name} = {value}\n" for name, value in more.items()))
+    text += "".join(f"{name} = {json.dumps(value)}\n" for name, value in agreed.items())
+    post.exchange.settings.channels.write_text(text)
 
 
 def _names(post: Post) -> list[tuple[str, str]]:
@@ -224,3 +224,30 @@ def test_a_folder_is_not_probed(post: Post) -> None:
     """There is nothing to find out about a folder of ours, and that is said."""
     with post.exchange.hub(WEEK[0]) as hub, pytest.raises(OperatorError, match="folder"):
         probe_partner(hub, CPAS)
+
+
+def test_an_operator_probes_looks_and_releases(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What one server can do, how all were lately, call one again; and what is answered to mistakes."""
+    monkeypatch.setenv("PASSERELLE_HOME", str(server.exchange.settings.home))
+
+    def told(*words: str, code: int = 0) -> str:
+        assert main(["partners", *words]) == code
+        captured = capsys.readouterr()
+        return captured.out or captured.err
+
+    probed = told("probe", CPAS)
+    assert "renames: yes" in probed
+    assert "takes_away: no" in probed
+    with server.exchange.hub(WEEK[0]) as hub:
+        hub.ledger.links.note([OTHER], {CPAS: ("Denied", hub.mailboxes.mark(CPAS))}, hub.now)
+    first, second = told("links").splitlines()
+    assert first.startswith(f"{CPAS} last good visit never; Denied 1 time(s), next: stopped; probed 2")
+    assert second.startswith(f"{OTHER} last good visit 2026-03-09T06:00+00:00; no trouble; never probed")
+    assert json.loads(told("links", CPAS, "--json"))[0]["error"] == "Denied"
+    assert told("release", CPAS) == f"{CPAS} is called again at the next visit\n"
+    assert "no trouble" in told("links", CPAS)
+    assert "takes the id of a partner" in told("probe", code=11)
+    assert "no channel" in told("release", "062003", code=11)
+    assert "folder" in told("probe", OTHER, code=11)
