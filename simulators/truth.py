@@ -4,7 +4,7 @@ It is written once, under ROOT/truth, when the scenario is made; only `check` an
 that the stand-ins play from are written beside their books and say nothing about what the hub should answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from simulators.table import Row
 TERMINAL = ("REJECTED", "CANCELLED", "COMPLETED", "FAILED")  # Le Forem has ended a referral
 
 
-def write(root: Path, story: Scenario, people: list[dict[str, str]]) -> None:
+def write(root: Path, story: Scenario, people: Sequence[dict[str, str]] = ()) -> None:
     """Scripts for the stand-ins, the truth and the list of values that must never leak."""
     expected: list[dict[str, Any]] = []
     for commune in story.communes:
@@ -30,7 +30,8 @@ def write(root: Path, story: Scenario, people: list[dict[str, str]]) -> None:
         }
         layout.write_json(root / commune.partner / "script.json", script)
     steps = {one.key: [step.as_json() for step in one.course.steps] for one in story.referrals}
-    layout.write_json(root / FOREM / "script.json", {"steps": steps, "orphans": story.orphans, "registrations": people})
+    script = {"steps": steps, "orphans": story.orphans, "registrations": list(people)}
+    layout.write_json(root / FOREM / "script.json", script)
     layout.write_json(root / "truth" / "truth.json", _truth(story, expected))
     lines = sorted({f"{kind}\t{value}\n" for kind, value in _canaries(story)})
     layout.write_whole(root / "truth" / "canaries.txt", "".join(lines).encode())
