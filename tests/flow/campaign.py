@@ -132,7 +132,8 @@ class Campaign:
                 before = {one.partner: Counter(one.server.struck) for one in self.parties}
                 outcomes = verb(hub, partners)
                 self._explain(hub, outcomes, before)
-            self._probe(hub)
+            for one in self.rng.sample(self.parties, k=3):
+                self._probe(hub, one)
         for one in self.parties:
             one.take()
 
@@ -170,8 +171,7 @@ class Campaign:
             )
             hub.ledger.links.release(outcome.partner)
 
-    def _probe(self, hub: Hub) -> None:
-        one = self.parties[self.rounds % len(self.parties)]
+    def _probe(self, hub: Hub, one: Party) -> None:
         try:
             probe_partner(hub, one.partner)
             self.probed += 1
