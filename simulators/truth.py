@@ -30,8 +30,8 @@ def write(root: Path, story: Scenario, people: Sequence[dict[str, str]] = ()) ->
         }
         layout.write_json(root / commune.partner / "script.json", script)
     steps = {one.key: [step.as_json() for step in one.course.steps] for one in story.referrals}
-    script = {"steps": steps, "orphans": story.orphans, "registrations": list(people)}
-    layout.write_json(root / FOREM / "script.json", script)
+    of_forem: dict[str, Any] = {"steps": steps, "orphans": story.orphans, "registrations": list(people)}
+    layout.write_json(root / FOREM / "script.json", of_forem)
     layout.write_json(root / "truth" / "truth.json", _truth(story, expected))
     lines = sorted({f"{kind}\t{value}\n" for kind, value in _canaries(story)})
     layout.write_whole(root / "truth" / "canaries.txt", "".join(lines).encode())
