@@ -1,12 +1,20 @@
 """`passerelle overdue`: what was delivered and not taken in time, and what a CPAS agreed to send and has not."""
 
+import argparse
 from typing import TYPE_CHECKING, Any
+
+from hub.cli_show import AT
 
 if TYPE_CHECKING:
     from hub.flow.hub import Hub
 
 
-def answer_overdue(hub: "Hub") -> tuple[Any, list[str]]:
+def add_overdue(parser: argparse.ArgumentParser) -> None:
+    """Declare what follows `overdue`."""
+    parser.add_argument("--at", metavar="INSTANT", help=AT)
+
+
+def answer_overdue(hub: "Hub", _arguments: argparse.Namespace) -> tuple[Any, list[str]]:
     """The answer for a machine, and for a reader."""
     from hub.flow.overdue import due_of, expected
 

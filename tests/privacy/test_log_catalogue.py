@@ -30,7 +30,9 @@ UNHEARD |= {"link_stopped", "fetched"}
 # Who may touch the means of speaking, and for what.
 SPEAKERS = {
     "hub/events.py": "the catalogue",
-    "hub/cli.py": "prints the answer that was asked for, and one line of ours for an error",
+    "hub/cli.py": "prints one line of ours for an error",
+    "hub/cli_files.py": "prints the rows of a file that its owner opens",
+    "hub/cli_show.py": "prints the answer that was asked for",
     "hub/task_logs.py": "redacts what others say in Airflow",
     "connectors/_line.py": "silences urllib3",
     "connectors/_link.py": "silences paramiko",

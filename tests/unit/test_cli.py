@@ -10,6 +10,7 @@ from play import PROJECT, WEEK, Exchange
 
 from contracts.registry import contracts
 from hub.cli import main
+from hub.keys import PURPOSES
 from hub.settings import load_settings
 from hub.stores import tables
 from hub.wiring import open_databases
@@ -258,8 +259,8 @@ def test_keys_that_are_made_are_in_the_audit_log(
         return sorted((one["action"], one["purpose"], "kid" in one) for one in entries)
 
     def every(action: str) -> list[tuple[str, str, bool]]:
-        with_id = [(action, one, True) for one in ("digest", "index", "landing", "token", "vault")]
-        return sorted([*with_id, (action, "audit", False), (action, "ssh", False)])
+        with_id = [(action, one, True) for one in PURPOSES]
+        return sorted([*with_id, *((action, one, False) for one in ("api", "audit", "ssh"))])
 
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "first"))
     answer(capsys, "migrate")
