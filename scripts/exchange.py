@@ -118,7 +118,7 @@ def bring_up(wanted: Wanted, stack: ExitStack) -> tuple[Running, float]:
         | airflow.settings(place)
         | {
             "PASSERELLE_HOME": str(RUN / "hub"),
-            "PASSERELLE_PARTNERS": str(RUN / "hub" / "partners"),
+            "PASSERELLE_PARTNERS": str(RUN / "registry"),
             "PASSERELLE_WINDOW": f"{wanted.days[0]}/{wanted.days[-1]}",
             "PASSERELLE_RETRY_SECONDS": "2",
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'config'}",

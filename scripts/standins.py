@@ -32,7 +32,7 @@ class Exchange:
     @property
     def registry(self) -> Path:
         """The registry of partners of this run: that of the repository, with the envelopes of the stand-ins."""
-        return self.hub / "partners"
+        return self.hub.parent / "registry"
 
     def play(self, part: str, day: date) -> None:
         """Let the stand-ins do their part of a day: cpas-day, forem-day or take."""

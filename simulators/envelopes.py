@@ -29,10 +29,10 @@ _HEADER = "partner_id;since;sends;receives\n"
 def agree(root: Path, partners: Sequence[str], with_api: Collection[str], since: date) -> None:
     """Give the first partners an envelope each, Le Forem the post-quantum one; write what the registry says of it.
 
-    An API carries rows, which cannot be sealed: whoever has one signs.
+    The last one stays bare. An API carries rows, which cannot be sealed: whoever has one signs.
     """
     sealing = [one for one in partners if one != FOREM and one not in with_api]
-    chosen = dict(zip(sealing, WORDS, strict=False)) | {FOREM: "HPKE_PQ"} | dict.fromkeys(with_api, "SIGNED")
+    chosen = dict(zip(sealing[:-1], WORDS, strict=False)) | {FOREM: "HPKE_PQ"} | dict.fromkeys(with_api, "SIGNED")
     lines = [f"{partner};{since};{word};{word}\n" for partner, word in chosen.items()]
     layout.write_whole(root / "public" / "envelopes.csv", (_HEADER + "".join(lines)).encode())
     for partner, word in chosen.items():

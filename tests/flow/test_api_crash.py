@@ -14,6 +14,7 @@ from play import WEEK, Exchange
 from connectors.api import ApiMailbox, Client, Trust
 from hub import flow
 from hub.flow.hub import Hub
+from hub.model import Rules
 from hub.stores import tables
 from simulators.api_desk import Desk
 from simulators.api_faults import Faults
@@ -65,6 +66,12 @@ class Reached:
 
     def open(self, partner: str) -> AbstractContextManager[Any]:
         return self._opened()
+
+    def rules(self, partner: str) -> Rules:
+        return Rules()
+
+    def mark(self, partner: str) -> str:
+        return ""
 
 
 @contextmanager

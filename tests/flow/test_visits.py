@@ -222,7 +222,7 @@ def test_a_probe_finds_what_a_server_can_do(
 
 def test_a_folder_is_not_probed(post: Post) -> None:
     """There is nothing to find out about a folder of ours, and that is said."""
-    with post.exchange.hub(WEEK[0]) as hub, pytest.raises(OperatorError, match="folder"):
+    with post.exchange.hub(WEEK[0]) as hub, pytest.raises(OperatorError, match="no SFTP server"):
         probe_partner(hub, CPAS)
 
 
@@ -250,4 +250,4 @@ def test_an_operator_probes_looks_and_releases(
     assert "no trouble" in told("links", CPAS)
     assert "takes the id of a partner" in told("probe", code=11)
     assert "no channel" in told("release", "062003", code=11)
-    assert "folder" in told("probe", OTHER, code=11)
+    assert "no SFTP server" in told("probe", OTHER, code=11)

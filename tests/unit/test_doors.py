@@ -1,16 +1,18 @@
 """A partner with a mailbox and an API is one mailbox to the verbs."""
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import Missing
 from connectors.folder import FolderMailbox
-from hub.api_channel import feeds_of
+from hub.api_channel import read_api
 from hub.api_key import initialise_api
 from hub.doors import TwoDoors
 from hub.errors import OperatorError
+from hub.partners import load_registry
 from hub.settings import load_settings
 from hub.wiring import Channels
 from hub.zones import NEEDS, Needs, Zone
@@ -84,10 +86,11 @@ def test_a_verb_without_the_key_for_apis_is_refused(tmp_path: Path) -> None:
     """The key lies there, and a verb that was not given it by its zone is told so."""
     settings = load_settings({"PASSERELLE_HOME": str(tmp_path)})
     initialise_api(settings.api_key)
-    settings.channels.write_text('[channel.062063]\napi = "https://a"\ntoken = "https://a"\nclient = "p"\n')
-    Channels(settings, NEEDS["collect"]).open("062063")
+    settings.channels.write_text('[channel.062063.api]\nurl = "https://a"\ntoken = "https://a"\nclient = "p"\n')
+    day, registry = date(2026, 3, 9), load_registry(settings.partners)
+    Channels(settings, NEEDS["collect"], day, registry).open("062063")
     with pytest.raises(OperatorError, match="no key api"):
-        Channels(settings, Needs("verb", Zone.MAILBOX, frozenset({"ssh"}))).open("062063")
+        Channels(settings, Needs("verb", Zone.MAILBOX, frozenset({"ssh"})), day, registry).open("062063")
 
 
 def test_the_key_for_apis_is_made_once_and_is_private(tmp_path: Path) -> None:
@@ -101,10 +104,13 @@ def test_the_key_for_apis_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("feeds", ["RECO", [3], ["reconciliation"], {"RECO": 1}])
-def test_the_feeds_of_an_api_are_a_list_of_feeds(feeds: object) -> None:
-    """Anything else is a channel that is not complete."""
-    assert feeds_of({"api_feeds": ["RECO"]}) == ["RECO"]
-    assert feeds_of({}) == []
-    with pytest.raises(TypeError):
-        feeds_of({"api_feeds": feeds})
+@pytest.mark.parametrize(
+    "wrong", [{"feeds": "RECO"}, {"feeds": [3]}, {"feeds": ["reconciliation"]}, {"token": 3}, {"adress": "https://a"}]
+)
+def test_the_words_of_an_api_are_those_that_we_know(tmp_path: Path, wrong: dict[str, object]) -> None:
+    """A name that nobody knows, or a word of another kind, is a channel that is not right."""
+    table: dict[str, object] = {"url": "https://a", "token": "https://a", "client": "p"}
+    assert read_api(table | {"feeds": ["RECO"]}, tmp_path).feeds == ("RECO",)
+    assert read_api(table, tmp_path).feeds == ()
+    with pytest.raises((TypeError, ValueError)):
+        read_api(table | wrong, tmp_path)

@@ -40,7 +40,7 @@ PUSHED: dict[str, tuple[str, Any]] = {
     "own_key": ("note", 1),
     "around": ("_link_Somewhere", f"https://x/?niss={NISS}"),
 }
-CPAS = "062006"  # one with a mailbox
+CPAS = "062009"  # one with a mailbox, and without an envelope
 VERBS = ("collect", "process", "acknowledge", "reconcile", "publish", "deliver")
 CLEAN: dict[str, Any] = {**tasks.EVERY_DAG, "default_args": tasks.EVERY_TASK | {"retries": 0, "retry_policy": None}}
 
