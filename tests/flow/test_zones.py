@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from play import MONDAY, PROJECT, WEEK, Exchange
 
-from hub import flow, keys
+from hub import cli, flow, keys
 from hub.audit_key import PRIVATE
 from hub.errors import OperatorError
 from hub.flow.hub import Hub, signed_checkpoint
@@ -123,6 +123,9 @@ def test_another_digest_key_is_refused_in_every_zone(exchange: Exchange, tmp_pat
         pass
 
 
+BY_NAME = ("self.needs", "arguments.verb")  # of QUESTIONS and of VERBS
+
+
 def test_no_command_of_the_hub_is_given_everything() -> None:
     """Every hub that the product opens is opened for a verb of the table; `EVERYTHING` is for plays alone."""
     opened, everything = 0, []
@@ -131,9 +134,15 @@ def test_no_command_of_the_hub_is_given_everything() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_hub":
                 opened += 1
                 assert ast.unparse(node.args[2]).startswith("NEEDS["), f"{path.name}:{node.lineno}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hub_for":
+                opened += 1
+                asked = node.args[0]
+                named = asked.value in NEEDS if isinstance(asked, ast.Constant) else ast.unparse(asked) in BY_NAME
+                assert named, f"{path.name}:{node.lineno}"
             if isinstance(node, ast.Name) and node.id == "EVERYTHING":
                 everything.append(path.name)
-    assert opened >= 9
+    assert opened + len(cli.QUESTIONS) >= 15
+    assert {one.needs for one in cli.QUESTIONS} | set(cli.VERBS) <= NEEDS.keys()
     assert set(everything) <= {"zones.py", "keys.py"}
 
 
