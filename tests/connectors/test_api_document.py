@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parents[2]
 DOCUMENT = PROJECT / "docs/partners/api-1.openapi.yaml"
 SCHEMATHESIS = PROJECT / "var/tools/schemathesis/bin/schemathesis"
 HERE = pytest.mark.skipif(not SCHEMATHESIS.exists(), reason="NOT RUN: make var/tools/schemathesis")
-OURS = ["docs/partners/api-1.openapi.yaml", "--generation-deterministic", "--max-examples", "12", "--workers", "1"]
+OURS = [str(DOCUMENT), "--generation-deterministic", "--max-examples", "12", "--workers", "1"]
 
 
 def held_to_its_document(api: Served, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -26,7 +26,7 @@ def held_to_its_document(api: Served, *words: str) -> "subprocess.CompletedProce
     calls.close()
     tls = ["--tls-verify", str(api.folder / "trust/ca.pem"), "--request-cert", str(api.key.with_suffix(".crt"))]
     command = [SCHEMATHESIS, "run", *OURS, "-u", api.base, *tls, "--request-cert-key", str(api.key), *right, *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=api.folder, check=False)  # its cache falls there
 
 
 def filled(api: Served) -> None:
