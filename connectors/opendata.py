@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Throttled, TooLarge, Unreachable
 
@@ -97,7 +98,7 @@ class Dataset:
                 if answer.status_code != requests.codes.ok:
                     raise _refusal(answer.status_code)
                 return read(answer)
-        except (requests.RequestException, OSError):
+        except (requests.RequestException, HTTPError, OSError):  # reading the raw answer raises urllib3's own
             failed: LinkError = Unreachable("the portal did not answer, or not to the end")
         except LinkError as error:
             failed = error

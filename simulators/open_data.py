@@ -117,8 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(HTTPStatus.BAD_REQUEST, "InvalidRESTParameterError", f"{text} is expected.")
             return
         held = self.portal.records
-        body = {"total_count": len(held), "results": held[offset : offset + limit]}
-        self._answer(HTTPStatus.OK, json.dumps(body).encode())
+        body = json.dumps({"total_count": len(held), "results": held[offset : offset + limit]}).encode()
+        if self.portal.trouble == "break_count":
+            self._broken(body[: self.portal.cut_at], in_chunk=True)
+            return
+        self._answer(HTTPStatus.OK, body)
 
     def _export(self, form: str) -> None:
         if form != "jsonl":
@@ -132,15 +135,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = b"".join(lines)
         if portal.trouble in ("cut", "break"):
-            self._broken(body[: portal.cut_at])
+            self._broken(body[: portal.cut_at], in_chunk=portal.trouble == "break")
             return
         self._answer(HTTPStatus.OK, body, {"ETag": tag} if portal.etags else {})
 
-    def _broken(self, body: bytes) -> None:
-        """A part of the export: ended by the connection, which nobody notices, or in the middle of a chunk."""
+    def _broken(self, body: bytes, in_chunk: bool) -> None:
+        """A part of an answer: ended by the connection, which nobody notices, or in the middle of a chunk."""
         self.send_response(HTTPStatus.OK)
         self.send_header("Connection", "close")
-        if self.portal.trouble == "break":
+        if in_chunk:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             self.wfile.write(b"ffffff\r\n" + body)

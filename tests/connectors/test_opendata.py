@@ -91,6 +91,15 @@ def test_a_cut_that_is_noticed_is_tried_again(portal: Portal) -> None:
         Dataset(portal.url).export(Stamp())
 
 
+@pytest.mark.parametrize("cut_at", [0, 1, 40])
+def test_a_count_that_is_cut_is_asked_again(portal: Portal, cut_at: int) -> None:
+    """The answer with the number of rows may end early too: Unreachable, never an error that nobody foresaw."""
+    portal.trouble, portal.cut_at = "break_count", cut_at
+    with pytest.raises(Unreachable):
+        Dataset(portal.url).export(Stamp())
+    assert not any("exports" in path for path in portal.asked)
+
+
 def test_the_quota_is_kept(portal: Portal) -> None:
     """Used up: Throttled, and tried again later. With none left after the count the export is not begun."""
     portal.quota = 0
