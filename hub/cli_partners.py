@@ -35,17 +35,20 @@ def answer_partners(arguments: argparse.Namespace, today: date) -> tuple[Any, li
         code = OperatorError.exit_code if problems else 0
         return problems, problems or ["the registry holds together"], code
     registry = load_registry(folder)
-    answer = _list(registry) if arguments.what == "list" else _plan(registry, arguments.partner, arguments.on, today)
-    return *answer, 0
+    if arguments.what == "list":
+        return *_list(registry, today), 0
+    return *_plan(registry, arguments.partner, arguments.on, today), 0
 
 
-def _list(registry: "Registry") -> Answer:
+def _list(registry: "Registry", today: date) -> Answer:
     rows = [
         {
             "partner": p.partner_id,
             "name": p.name,
             "service": p.service,
             "signed": str(p.convention_signed_on or ""),
+            "sends": registry.envelope(p.partner_id, today).sends,
+            "receives": registry.envelope(p.partner_id, today).receives,
         }
         for p in registry.list()
     ]

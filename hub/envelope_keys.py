@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors import age, cms, ed25519, hpke, openpgp
-from hub.envelope_kinds import ENVELOPES, KeyKind, Use
+from hub.envelope_kinds import BARE, ENVELOPES, UNSAID, KeyKind, Use
 from hub.errors import OperatorError
 from hub.keys import Key, KeyRing
 from hub.partners import Registry
@@ -85,7 +85,7 @@ def read_their_keys(folder: Path, partner: str) -> tuple[TheirKey, ...]:
         if content["partner"] != partner or any((key.use, key.kind) not in KINDS for key in keys):
             raise ValueError
     except FileNotFoundError:
-        raise OperatorError(f"{partner} has an envelope in envelopes.csv and no keys: {path.name} is missing") from None
+        raise OperatorError(f"{partner} is not BARE in envelopes.csv, and {path.name} is missing") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise OperatorError(f"{path.name} does not hold the keys of that partner's envelopes") from None
     return keys
@@ -133,11 +133,11 @@ def kinds_of(registry: Registry) -> list[tuple[Use, str]]:
 
 
 def _needed(registry: Registry) -> Iterator[tuple[Use, str]]:
+    yield "SIGN", ENVELOPES[UNSAID.receives].signing
     for agreed in (agreed for rows in registry.envelopes.values() for _, agreed in rows):
-        if agreed.sends and (sealing := ENVELOPES[agreed.sends].sealing):
+        if agreed.sends != BARE and (sealing := ENVELOPES[agreed.sends].sealing):
             yield "SEAL", sealing
-        if agreed.receives:
-            yield "SIGN", ENVELOPES[agreed.receives].signing
+        yield "SIGN", ENVELOPES[agreed.receives].signing
 
 
 def of(keys: Collection[TheirKey], use: Use, kind: str) -> list[TheirKey]:

@@ -1,7 +1,8 @@
 """Which envelopes there are: how a file is sealed and how it is signed, by the words of `partners/envelopes.csv`.
 
 Pure, and a table: which partner uses which is `hub.partners`', with which keys `hub.envelope_keys`', and what is
-refused `hub.envelopes`'. Every envelope is signed.
+refused `hub.envelopes`'. Every envelope is signed, and so is what the hub sends; `BARE` is for a partner that cannot
+sign yet, and has to be written.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ Use = Literal["SEAL", "SIGN"]
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What a partner's files to the hub, and the hub's to it, are wrapped in; empty is bare, as they are read."""
+    """What a partner's files to the hub are wrapped in (or BARE: as they are read, unsigned), and the hub's to it."""
 
     sends: str
     receives: str
@@ -39,6 +40,12 @@ ENVELOPES: Mapping[str, Envelope] = MappingProxyType(
         "OPENPGP": Envelope("OPENPGP", "OPENPGP"),
     }
 )
+
+
+BARE = "BARE"
+"""What a partner sends is not signed: whoever can write into its mailbox can write in its name."""
+UNSAID = Agreed("SIGNED", "SIGNED")
+"""Where the registry says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from connectors import age, cms, ed25519, hpke, openpgp
 from connectors.envelope import SENT, SENT_PQ
 from connectors.errors import Tampered, TooLarge
 from hub.envelope_keys import TheirKey, of, read_their_keys, secret_of
-from hub.envelope_kinds import ENVELOPES, Sealing, Signing
+from hub.envelope_kinds import BARE, ENVELOPES, Sealing, Signing
 from hub.errors import InvariantBroken, OperatorError
 from hub.filenames import Manifest
 from hub.keys import KeyRing
@@ -62,7 +62,7 @@ class Envelopes:
         LinkError when a key or a package is missing here.
         """
         word = self._registry.envelope(partner, day).sends
-        if not word:
+        if word == BARE:
             return data
         envelope = ENVELOPES[word]
         theirs = of(read_their_keys(self._folder, partner), "SIGN", envelope.signing)
@@ -73,7 +73,7 @@ class Envelopes:
     def reopened(self, partner: str, day: date, name: str, data: bytes) -> bytes | str:
         """A file that was `opened` when it came, on that day, under that name: its signature was seen then."""
         word = self._registry.envelope(partner, day).sends
-        sealing = ENVELOPES[word].sealing if word else None
+        sealing = ENVELOPES[word].sealing if word != BARE else None
         return data if sealing is None else self._unsealed(sealing, name, data)
 
     def _unsealed(self, kind: str, name: str, data: bytes) -> bytes | str:
@@ -93,8 +93,6 @@ class Envelopes:
     def enclosed(self, recipient: str, day: date, built: Built) -> Built:
         """A file and its manifest in the recipient's envelope. Raises OperatorError when it gave no key for it."""
         word = self._registry.envelope(recipient, day).receives
-        if not word:
-            return built
         manifest = Manifest.parse(built.manifest)
         if manifest is None:
             raise InvariantBroken("a manifest of ours cannot be read")

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from contracts.model import FileFormat
-from hub.envelope_kinds import Agreed
+from hub.envelope_kinds import UNSAID, Agreed
 from hub.errors import OperatorError
 from hub.model import FOREM, OPEN_DATA, REGISTERS
 from hub.partners_folder import Problem, Table, read_folder
@@ -212,12 +212,12 @@ class Registry:
         return next((v for since, v in reversed(self.versions.get((partner_id, feed), ())) if since <= day), 1)
 
     def envelope(self, partner_id: str, day: date) -> Agreed:
-        """How files travel between this partner and the hub on that day: bare, unless envelopes.csv says otherwise.
+        """How files travel between this partner and the hub on that day: signed, unless envelopes.csv says otherwise.
 
         A successor has its own rows and inherits none.
         """
         rows = reversed(self.envelopes.get(partner_id, ()))
-        return next((agreed for since, agreed in rows if since <= day), Agreed("", ""))
+        return next((agreed for since, agreed in rows if since <= day), UNSAID)
 
     def _nis_on(self, nis: str, day: date) -> str:
         seen: set[str] = set()

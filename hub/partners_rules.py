@@ -9,7 +9,7 @@ from datetime import date
 
 from contracts.registry import versions
 from hub import plans
-from hub.envelope_kinds import ENVELOPES
+from hub.envelope_kinds import BARE, ENVELOPES
 from hub.model import FOREM
 
 Cells = Mapping[str, str]
@@ -129,8 +129,8 @@ VERSION_RULES: tuple[Rule, ...] = (
 )
 ENVELOPE_RULES: tuple[Rule, ...] = (
     _is_day("since"),
-    (f"sends must be empty or one of {', '.join(ENVELOPES)}", lambda row: row["sends"] in {"", *ENVELOPES}),
-    (f"receives must be empty or one of {', '.join(ENVELOPES)}", lambda row: row["receives"] in {"", *ENVELOPES}),
+    (f"sends must be one of {', '.join((BARE, *ENVELOPES))}", lambda row: row["sends"] in {BARE, *ENVELOPES}),
+    (f"receives must be one of {', '.join(ENVELOPES)}", lambda row: row["receives"] in ENVELOPES),
 )
 PLAN_RULES: tuple[Rule, ...] = (
     _is_day("since"),

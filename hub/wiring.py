@@ -22,7 +22,7 @@ from hub.api_channel import open_api
 from hub.calendar import brussels_date, load_calendar
 from hub.channels import Channel, read_channel
 from hub.doors import TwoDoors
-from hub.envelope_kinds import ENVELOPES
+from hub.envelope_kinds import BARE, ENVELOPES
 from hub.envelopes import Envelopes
 from hub.errors import InvariantBroken, OperatorError
 from hub.flow.hub import Hub, Ledger
@@ -172,7 +172,7 @@ class Channels:
             return self._mailbox(channel)
         self._needs.require_key("api")
         agreed = self._registry.envelope(partner, self._today)
-        if any(ENVELOPES[word].sealing for word in (agreed.sends, agreed.receives) if word):
+        if any(ENVELOPES[word].sealing for word in (agreed.sends, agreed.receives) if word != BARE):
             raise OperatorError(f"partner {partner} has an API, which carries rows, and an envelope that seals")
         api = open_api(channel.api, self._settings.api_key)
         alone = channel.folder is None and channel.address is None

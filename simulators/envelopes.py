@@ -1,7 +1,7 @@
 """How a stand-in wraps what it sends and opens what it is sent, from the partner page and with partners' own tools.
 
 Its private keys never leave its folder; the hub is given `public/<partner>.keys`, and gives `public/hub.keys`. A
-partner without an envelope exchanges bare files.
+partner without an envelope sends bare files; the hub signs what it sends to everybody.
 """
 
 import base64
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators import layout, wraps
-from simulators.layout import FOREM
+from simulators.layout import FOREM, REGISTERS
 
 KINDS = {  # envelope: sealing, signing
     "SIGNED": ("", "ED25519"),
@@ -29,11 +29,12 @@ _HEADER = "partner_id;since;sends;receives\n"
 def agree(root: Path, partners: Sequence[str], with_api: Collection[str], since: date) -> None:
     """Give the first partners an envelope each, Le Forem the post-quantum one; write what the registry says of it.
 
-    The last one stays bare. An API carries rows, which cannot be sealed: whoever has one signs.
+    The last one sends bare files. An API carries rows, which cannot be sealed: whoever has one signs.
     """
     sealing = [one for one in partners if one != FOREM and one not in with_api]
     chosen = dict(zip(sealing[:-1], WORDS, strict=False)) | {FOREM: "HPKE_PQ"} | dict.fromkeys(with_api, "SIGNED")
     lines = [f"{partner};{since};{word};{word}\n" for partner, word in chosen.items()]
+    lines += [f"{partner};{since};BARE;SIGNED\n" for partner in (*partners, REGISTERS) if partner not in chosen]
     layout.write_whole(root / "public" / "envelopes.csv", (_HEADER + "".join(lines)).encode())
     for partner, word in chosen.items():
         _make_keys(root, partner, word, since)
@@ -75,9 +76,9 @@ def signed(root: Path, partner: str, go: dict[str, Any]) -> dict[str, Any]:
 def unwrapped(root: Path, partner: str, name: str, data: bytes, go: dict[str, Any]) -> bytes:
     """A file of the hub as it is read. ValueError when it is not signed by the hub, or does not open."""
     word, private = _own(root, partner)
-    if not word:
-        return data
-    sealing, signing = KINDS[word]
+    if not word and not (root / "public" / "hub.keys").exists():
+        return data  # a hub that was never asked for its keys
+    sealing, signing = KINDS[word or "SIGNED"]
     signature = base64.b64decode(go["signature"], validate=True)
     wraps.check(signing, statement(go), signature, _hubs(root, "SIGN", signing))
     return wraps.opened(sealing, data, private["SEAL"], name) if sealing else data

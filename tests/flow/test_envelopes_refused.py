@@ -35,9 +35,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
 
 
 class Wrapped(Post):
-    """The mailbox of a CPAS that agreed to wrap what it sends; what it receives is bare unless asked."""
+    """The mailbox of a CPAS that agreed to wrap what it sends; what it receives is signed unless asked."""
 
-    def agree(self, sends: str = "HPKE", receives: str = "", keys: list[dict[str, str]] | None = None) -> "Wrapped":
+    def agree(
+        self, sends: str = "HPKE", receives: str = "SIGNED", keys: list[dict[str, str]] | None = None
+    ) -> "Wrapped":
         """A row of the registry, and the keys that the partner gave."""
         registry = self.exchange.root / "registry"
         shutil.copytree(PROJECT / "partners", registry)
@@ -217,9 +219,37 @@ def test_a_signed_file_is_read_as_it_is(prepared: Exchange, tmp_path: Path) -> N
     assert [code for _, _, code in post.receipts()] == ["", "F09"]
 
 
+def test_nobody_is_unsigned_by_silence(prepared: Exchange, tmp_path: Path) -> None:
+    """Without a row of the registry a file has to be signed, and is read; one that is not is F09."""
+    post = Wrapped(tmp_path, prepared).agree("SIGNED")
+    registry = post.exchange.settings.partners / "envelopes.csv"
+    rows = registry.read_text().splitlines(keepends=True)
+    registry.write_text("".join(line for line in rows if not line.startswith(CPAS)))
+    post.put(name_of(1), WRAPPED)
+    post.send(name_of(2), WRAPPED)
+    post.run()
+    assert [code for _, _, code in post.receipts()] == ["F09", ""]
+
+
+def test_a_partner_that_signs_nothing_is_sent_signed_files(prepared: Exchange, tmp_path: Path) -> None:
+    """BARE is about what it sends: its receipt stays readable, and its GO carries the hub's signature."""
+    post = Wrapped(tmp_path, prepared).agree("BARE", keys=[])
+    post.put(name_of(), WRAPPED)
+    with post.exchange.hub(WEEK[0]) as hub:
+        for verb in (flow.collect, flow.process, flow.acknowledge, flow.deliver):
+            post.exchange.require(verb(hub, [CPAS]))
+        (signing,) = our_public(hub.keys, hub.registry)
+    (path,) = (post.box / "out").glob("FO.ACRF.*")
+    go = Manifest.parse((post.box / "out" / f"GO{path.name[2:]}.1").read_bytes())
+    assert b"message_fr" in path.read_bytes()
+    assert go is not None
+    assert go.signature is not None
+    ed25519.verify(go.statement(), base64.b64decode(go.signature), signing["public"])
+
+
 def test_what_the_partner_receives_is_sealed_and_signed(prepared: Exchange, tmp_path: Path) -> None:
     """Its receipt opens with its own key under its own name, and the hub's signature is of the GO beside it."""
-    post = Wrapped(tmp_path, prepared).agree("", "HPKE")
+    post = Wrapped(tmp_path, prepared).agree("BARE", "HPKE")
     post.put(name_of(), WRAPPED)
     with post.exchange.hub(WEEK[0]) as hub:
         for verb in (flow.collect, flow.process, flow.acknowledge, flow.deliver):
@@ -257,7 +287,7 @@ def test_nothing_is_sealed_to_a_key_that_does_not_hold(
     prepared: Exchange, tmp_path: Path, keys: list[dict[str, str]]
 ) -> None:
     """The operator is told whose key is missing, and nothing is published to that partner meanwhile, sealed or bare."""
-    post = Wrapped(tmp_path, prepared).agree("", "HPKE", keys)
+    post = Wrapped(tmp_path, prepared).agree("BARE", "HPKE", keys)
     post.put(name_of(), WRAPPED)
     with post.exchange.hub(WEEK[0]) as hub:
         for verb in (flow.collect, flow.process):

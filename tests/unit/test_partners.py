@@ -12,6 +12,7 @@ from stdnum.be import vat
 from contracts.model import FileFormat
 from hub import verify
 from hub.calendar import load_calendar
+from hub.envelope_kinds import Agreed
 from hub.errors import OperatorError
 from hub.partners import Kind, Partner, Registry, Succession, load_registry
 from hub.partners_check import check
@@ -277,15 +278,16 @@ def test_a_partner_is_told_in_the_version_that_it_agreed_to(tmp_path: Path) -> N
 
 
 def test_a_partners_files_travel_as_it_agreed(tmp_path: Path) -> None:
-    """A row of envelopes.csv holds from its day on, each way by itself; everybody else's files travel bare."""
+    """A row of envelopes.csv holds from its day on, each way by itself; where none says otherwise files are signed."""
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     with (tmp_path / "envelopes.csv").open("a", encoding="utf-8") as envelopes:
-        envelopes.write("062063;2026-04-01;;CMS\n062063;2026-03-09;HPKE;\n")  # the order means nothing
+        envelopes.write("062063;2026-04-01;SIGNED;CMS\n062063;2026-03-09;HPKE;SIGNED\n")  # the order means nothing
     registry = load_registry(tmp_path)
     days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 4, 1)]
     found = [registry.envelope("062063", day) for day in days]
-    assert [(one.sends, one.receives) for one in found] == [("", ""), ("HPKE", ""), ("", "CMS")]
-    assert registry.envelope("062096", AFTER).sends == ""
+    assert [(one.sends, one.receives) for one in found] == [("BARE", "SIGNED"), ("HPKE", "SIGNED"), ("SIGNED", "CMS")]
+    assert registry.envelope("062096", AFTER) == Agreed("BARE", "SIGNED")
+    assert registry.envelope("099999", AFTER) == Agreed("SIGNED", "SIGNED"), "nobody is bare unless it is written"
 
 
 def test_a_change_of_plan_takes_effect_on_its_day(registry: Registry) -> None:

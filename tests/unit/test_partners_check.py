@@ -150,11 +150,13 @@ MISTAKES = {
     "format twice": (*_format("csv;comma;double;dmy\n062063;;csv;tab;double;iso"), "and since is already on line"),
     "format since no day": ("formats.csv", ";dates\n", ";dates\n062063;soon;csv;tab;double;dmy\n",
         "since must be empty"),
-    "envelope of a stranger": (*_envelope("099999;2026-03-09;HPKE;"), "envelopes.csv:2: partner_id is not in"),
-    "envelope of no kind": (*_envelope("062063;2026-03-09;ZIP;"), "envelopes.csv:2: sends must be empty or one of"),
-    "envelope of no kind back": (*_envelope("062063;2026-03-09;;hpke"), "envelopes.csv:2: receives must be empty or"),
-    "envelope from no day": (*_envelope("062063;;HPKE;"), "envelopes.csv:2: since must be a date"),
-    "envelope twice": (*_envelope(*["062063;2026-03-09;HPKE;"] * 2), "envelopes.csv:3: partner_id and since is"),
+    "envelope of a stranger": (*_envelope("099999;2026-03-09;HPKE;SIGNED"), "envelopes.csv:2: partner_id is not in"),
+    "envelope of no kind": (*_envelope("062063;2026-03-09;ZIP;SIGNED"), "envelopes.csv:2: sends must be one of"),
+    "envelope unsaid": (*_envelope("062063;2026-03-09;;SIGNED"), "envelopes.csv:2: sends must be one of BARE,"),
+    "envelope of no kind back": (*_envelope("062063;2026-03-09;BARE;hpke"), "envelopes.csv:2: receives must be one of"),
+    "envelope bare back": (*_envelope("062063;2026-03-09;BARE;BARE"), "envelopes.csv:2: receives must be one of"),
+    "envelope from no day": (*_envelope("062063;;HPKE;SIGNED"), "envelopes.csv:2: since must be a date"),
+    "envelope twice": (*_envelope(*["062063;2026-03-09;HPKE;SIGNED"] * 2), "envelopes.csv:3: partner_id and since is"),
     "version of a stranger": (*_version("099999;INSC;2;2026-03-09"), "versions.csv:2: partner_id is not in"),
     "version of no contract": (*_version("062063;INSC;3;2026-03-09"), "versions.csv:2: feed and version must be"),
     "version of no feed": (*_version("062063;INSD;1;2026-03-09"), "versions.csv:2: feed and version must be"),
@@ -246,5 +248,7 @@ def test_an_unsound_registry_does_not_load_but_a_smaller_one_does(copy: Copy) ->
     postal = (folder / "postal_codes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     text = "".join(line for line in postal if not line.endswith(";63023\n"))
     (folder / "postal_codes.csv").write_text(text, encoding="utf-8")
+    envelopes = (folder / "envelopes.csv").read_text(encoding="utf-8")
+    (folder / "envelopes.csv").write_text(envelopes.replace("063023;2024-03-19;BARE;SIGNED\n", ""), encoding="utf-8")
     assert load_registry(folder).get("063023") is None
     assert len(check(folder)) == 1
