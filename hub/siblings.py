@@ -20,11 +20,12 @@ def judge(world: World) -> pl.DataFrame:
     open_ones = world.referrals.filter(
         pl.col("cpas_view") == CpasView.OPEN, ~pl.col("forem_view").is_in(sorted(TERMINAL)), pl.col("sid").is_not_null()
     ).join(dates, on=[*WORLD, "entity_id"])
-    unanswered = (pl.col("forem_view") == NONE) & pl.col("class").is_in(_JUDGED)
+    unanswered = pl.col("forem_view") == NONE
     later = pl.col("effective_date").max().over(PERSON) > pl.col("effective_date")
     of_day = pl.when(unanswered).then("entity_id").min().over(*PERSON, "effective_date")
     again = pl.col("entity_id") > of_day
     marked = open_ones.with_columns(
         first_of((later, "LATER_REFERRAL"), (again, "SAME_DAY_TWICE"), otherwise=pl.lit(None))
     )
-    return marked.filter(unanswered, pl.col("reason").is_not_null()).select(*WORLD, "entity_id", "reason")
+    judged = pl.col("class").is_in(_JUDGED)  # a graver class stays, and is a sibling all the same
+    return marked.filter(unanswered, judged, pl.col("reason").is_not_null()).select(*WORLD, "entity_id", "reason")

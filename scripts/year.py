@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +33,8 @@ from hub.zones import EVERYTHING
 from simulators.year import erasures
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
-SHARDS = 2  # in how many processes the partners of a verb are shared
+SHARDS, AT_ONCE = 2, 12  # in how many processes the partners of a verb are shared, and how many at a time
+TOGETHER = (("collect",), ("process", "acknowledge"), ("reconcile",), ("publish", "deliver"))
 # days of the run on which a key of the hub is replaced, and after how many again
 ROTATED, EVERY = {8: "index", 10: "token", 12: "landing", 14: "digest"}, 60
 
@@ -76,15 +78,35 @@ class Shards:
     def __init__(self, year: Year) -> None:
         command = [sys.executable, str(ROOT / "scripts" / "year_shard.py")]
         self._each = [Answering(command, year.environ | {"PYTHONPATH": str(ROOT)}) for _ in range(SHARDS)]
-        self.processor = 0.0
+        self.processor, self.shared = 0.0, dict[str, float]()
 
-    def run(self, verb: str, at: datetime, partners: Sequence[str]) -> list[Outcome]:
-        """Run a verb for all partners; what each of them comes to."""
-        for n, shard in enumerate(self._each):
-            shard.tell(json.dumps({"verb": verb, "at": at.isoformat(), "partners": partners[n::SHARDS]}))
-        answers = [shard.answer() for shard in self._each]
+    def run(self, at: datetime, reached: Mapping[str, Collection[str]], at_once: int) -> dict[str, list[Outcome]]:
+        """Run verbs for the partners that each of them reaches; what each comes to, by verb.
+
+        A partner's verbs follow each other, and wait for no other partner's. A worker takes `at_once` partners, and
+        more as soon as it has done with them. The seconds since the call are `shared` among the verbs.
+        """
+        partners = sorted(set().union(*reached.values()), reverse=True)  # Le Forem first, which has the most to do
+        parts = deque(partners[n : n + at_once] for n in range(0, len(partners), at_once))
+
+        def work(shard: Answering) -> list[Any]:
+            answers: list[Any] = []
+            while True:
+                try:
+                    part = parts.popleft()
+                except IndexError:
+                    return answers
+                verbs = [[verb, [one for one in part if one in to]] for verb, to in reached.items()]
+                answers.append(shard.ask(json.dumps({"at": at.isoformat(), "verbs": verbs})))
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(SHARDS) as pool:
+            answers = [answer for found in pool.map(work, self._each) for answer in found]
+        passed = time.monotonic() - began
         self.processor += sum(one["processor"] for one in answers)
-        return [Outcome(**one) for answer in answers for one in answer["outcomes"]]
+        spent = {verb: sum(one["found"][verb]["seconds"] for one in answers) for verb in reached}
+        self.shared = {verb: passed * spent[verb] / (sum(spent.values()) or 1) for verb in reached}
+        return {verb: [Outcome(**o) for one in answers for o in one["found"][verb]["outcomes"]] for verb in reached}
 
     def close(self) -> None:
         """Let them end."""
@@ -197,17 +219,20 @@ def _verbs(
     told = flow.active_partners(hub, "FOREM") if half == "CPAS" else everyone  # a CPAS is told once a day
     reached = {"publish": told, "deliver": everyone}
     wrong: list[str] = []
-    for verb in VERBS:
-        if verb == "process":
-            under_way()
-        with _timed(times, verb):
-            if verb == "reconcile":
+    for verbs in TOGETHER:
+        if verbs == ("reconcile",):
+            with _timed(times, "reconcile"):
                 line["reconciled"] = sum(flow.reconcile(hub).values())
-                continue
-            partners = reached.get(verb, senders)
-            outcomes = shards.run(verb, hub.now, partners)
-        line[verb] = sum(one.done for one in outcomes)
-        wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
+            continue
+        if "process" in verbs:
+            under_way()
+        # a server that stalls holds up those that are asked together with it
+        at_once = len(everyone) // SHARDS + 1 if line["sftp"] else AT_ONCE
+        found = shards.run(hub.now, {verb: reached.get(verb, senders) for verb in verbs}, at_once)
+        for verb, outcomes in found.items():
+            times[verb] = times.get(verb, 0.0) + shards.shared[verb]
+            line[verb] = sum(one.done for one in outcomes)
+            wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
     return wrong
 
 

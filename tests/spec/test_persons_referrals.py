@@ -26,6 +26,15 @@ def test_two_of_one_day_are_one_too_many() -> None:
         check(table, "02-05", again, klass="DUPLICATE", owner="CPAS", reason="SAME_DAY_TWICE", since="02-02")
 
 
+def test_a_sibling_with_a_graver_class_is_one_all_the_same() -> None:
+    """The second of one day is a duplicate of a first that is out of order; the first stays what it is."""
+    head = HEAD.replace("\n", " | written\n")
+    table = f"{head}ORIE | 1 | 02-02 | R1 | RI | | 02-02\nORIE | 2c | 02-02 | R1 | RI | | 02-01\n"
+    table += "ORIE | 1 | 02-02 | R2 | RI | | 02-02\n"
+    check(table, "02-05", R1, klass="OUT_OF_ORDER", reason="STALE_CPAS")
+    check(table, "02-05", R2, klass="DUPLICATE", owner="CPAS", reason="SAME_DAY_TWICE", since="02-02")
+
+
 @pytest.mark.parametrize("late", ["02-12", "05-04"])
 def test_an_answer_ends_it(late: str) -> None:
     """What Le Forem has answered is neither superseded nor a duplicate, however late the answer."""
