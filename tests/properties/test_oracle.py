@@ -20,7 +20,7 @@ DRAWN = {  # what is drawn at random or follows from it; its form is compared
     "sealed_identity": re.compile(r"c1\.[a-z2-7]{8}\.[A-Za-z0-9_-]+"),
     "sealed_local_ref": re.compile(r"c1\.[a-z2-7]{8}\.[A-Za-z0-9_-]+"),
 }
-OF_CONTENT = ("sha256", "previous", "checkpoint")  # of a manifest
+OF_CONTENT = ("sha256", "previous", "checkpoint", "signature")  # of a manifest
 met: Counter[str] = Counter()
 
 
