@@ -34,6 +34,7 @@ from simulators.year import erasures
 
 HALVES = (("CPAS", 7, "NOON"), ("FOREM", 13, "EVENING"))
 SHARDS, AT_ONCE = 2, 12  # in how many processes the partners of a verb are shared, and how many at a time
+TRIES = 4  # how often a partner is visited in a half-day in which its server does something wrong
 TOGETHER = (("collect",), ("process", "acknowledge"), ("reconcile",), ("publish", "deliver"))
 # days of the run on which a key of the hub is replaced, and after how many again
 ROTATED, EVERY = {8: "index", 10: "token", 12: "landing", 14: "digest"}, 60
@@ -228,12 +229,37 @@ def _verbs(
             under_way()
         # a server that stalls holds up those that are asked together with it
         at_once = len(everyone) // SHARDS + 1 if line["sftp"] else AT_ONCE
-        found = shards.run(hub.now, {verb: reached.get(verb, senders) for verb in verbs}, at_once)
-        for verb, outcomes in found.items():
-            times[verb] = times.get(verb, 0.0) + shards.shared[verb]
-            line[verb] = sum(one.done for one in outcomes)
-            wrong += [f"{verb} {one.partner} {one.error}" for one in outcomes if one.error and one.partner not in down]
+        wanted: Mapping[str, Collection[str]] = {verb: reached.get(verb, senders) for verb in verbs}
+        _call_again(hub, set(everyone) - down, line)
+        for left in reversed(range(TRIES)):
+            found = shards.run(hub.now, wanted, at_once)
+            _note(found, shards, times, line)
+            failed = [(verb, one) for verb, each in found.items() for one in each if one.error]
+            failed = [(verb, one) for verb, one in failed if one.partner not in down]
+            if not failed or not left:
+                wrong += [f"{verb} {one.partner} {one.error}" for verb, one in failed]
+                break
+            again = {one.partner for _, one in failed}
+            _call_again(hub, again, line)
+            wanted = {verb: again.intersection(to) for verb, to in wanted.items()}
     return wrong
+
+
+def _note(
+    found: Mapping[str, Sequence[Outcome]], shards: Shards, times: dict[str, float], line: dict[str, Any]
+) -> None:
+    """Add up what the verbs did, and how long they took."""
+    for verb, outcomes in found.items():
+        times[verb] = times.get(verb, 0.0) + shards.shared[verb]
+        line[verb] = line.get(verb, 0) + sum(one.done for one in outcomes)
+
+
+def _call_again(hub: Hub, partners: Collection[str], line: dict[str, Any]) -> None:
+    """Have partners called again whose server did something wrong: Airflow waits for it, an operator acts at once."""
+    failed = [state.partner for state in hub.ledger.links.of(partners).values() if state.error]
+    for partner in failed:
+        hub.ledger.links.release(partner)
+    line["again"] = line.get("again", 0) + len(failed)
 
 
 def _rotate(year: Year, purpose: str | None) -> None:

@@ -105,6 +105,7 @@ def _times(year: Year) -> dict[str, Any]:
         "milliseconds_a_file_by_verb": each,
         "total_seconds": round(total, 1),
         "hub_processor_seconds": round(sum(line.get("hub_processor", 0.0) for line in lines(year)), 1),
+        "visits_again": sum(line.get("again", 0) for line in lines(year)),
         "files_in_and_out": moved,
         "milliseconds_a_file": round(1000 * total / max(moved, 1), 1),
         "limit": seconds.most_common(1)[0][0] if seconds else "",
@@ -123,6 +124,7 @@ def _text(found: dict[str, Any]) -> list[str]:
         f"Sent: {found['sent']}",
         f"Truth: {found['counts']}",
         f"Rows: {found['conservation']}",
+        f"Visits repeated because of the partner's server: {times['visits_again']}",
     ]
     if found["unreached"]:
         lines.append(f"Books not compared, out of reach on the last day: {', '.join(found['unreached'])}")

@@ -12,13 +12,18 @@ Groups = Mapping[tuple[str, ...], list[Word]]
 
 
 def contradict(found: Standing, code: str, both: date, today: date) -> None:
-    """Le Forem has five working days from the day on which both were known."""
+    """Le Forem has five working days from the day on which both were known.
+
+    Then it is a conflict, which is graver than something out of order; while the days run, it is not.
+    """
     found.codes |= {code} if code else set()
     due = legal.plus(both, legal.WITHDRAWAL)
     if found.due is None:
         found.due = due
-    if found.klass in ("AGREED", "PENDING") and (found.klass == "AGREED" or today > due):
-        found.klass, found.owner = ("PENDING" if today <= due else "CONFLICT"), "FOREM"
+    if today > due and found.klass in ("AGREED", "PENDING", "OUT_OF_ORDER"):
+        found.klass, found.owner = "CONFLICT", "FOREM"
+    elif found.klass == "AGREED":
+        found.klass, found.owner = "PENDING", "FOREM"
 
 
 @dataclass(frozen=True, slots=True)

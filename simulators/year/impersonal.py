@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from simulators import days
 from simulators.layout import FOREM
 from simulators.table import Row
-from simulators.year import people
+from simulators.year import people, story
 from simulators.year.store import Statement
 from simulators.year.world import World
 
@@ -153,7 +153,7 @@ def _answers(world: World, partner: str, event: str, day: date, known: Sequence[
         row = {
             "event_id": about,
             "cpas_nis": partner[1:],
-            "niss": people.person(world.seed, rank).niss,
+            "niss": story.number(world, rank, partner, sending),
             "answer": answer,
             "answered_at": "" if answer == "NOT_CONTACTED" else days.stamp(said, 9, 7 * place),
             "declined_reason": "MOBILITY" if answer == "DECLINED" else "",

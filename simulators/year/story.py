@@ -84,11 +84,8 @@ class Story:
         return people.former(self.world.seed, self.rank, self.world.people)
 
     def number(self, sender: str, day: date) -> str:
-        """The person's number as the sender has it on that day: it learns of a new one weeks after the registers."""
-        if not self.former:
-            return self.person.niss
-        lag = timedelta(days=self.world.rng(sender, self.rank, "learns").randrange(40))
-        return self.former if day < replaced_on(self.world, self.rank) + lag else self.person.niss
+        """The person's number as the sender has it on that day."""
+        return number(self.world, self.rank, sender, day)
 
     def stamp(self, sender: str, day: date, version: int) -> str:
         """When it was written down, by the sender's clock, which may be wrong by up to an hour and a half."""
@@ -109,6 +106,15 @@ class Story:
     def all(self) -> list[Statement]:
         """Every statement."""
         return [one for versions in self.said.values() for one in versions]
+
+
+def number(world: World, rank: int, sender: str, day: date) -> str:
+    """A person's number as the sender has it on that day: it learns of a new one weeks after the registers."""
+    now, before = people.person(world.seed, rank).niss, people.former(world.seed, rank, world.people)
+    if not before:
+        return now
+    lag = timedelta(days=world.rng(sender, rank, "learns").randrange(40))
+    return before if day < replaced_on(world, rank) + lag else now
 
 
 def replaced_on(world: World, rank: int) -> date:
