@@ -42,7 +42,8 @@ def report(year: Year) -> int:
         raise RuntimeError("the stand-ins' check ended without a report")
     found = json.loads(checked.stdout) | {"conservation": conserved, "time": _times(year)}
     errors = [one for line in lines(year) for one in line["errors"]]
-    found |= {"errors": errors[:50]}
+    struck = year.partners / "struck.json"
+    found |= {"errors": errors[:50], "struck": json.loads(struck.read_text()) if struck.exists() else {}}
     found["agree"] = bool(found["agree"] and conserved["holds"] and not errors)
     (year.root / "report.json").write_text(json.dumps(found, ensure_ascii=False, indent=1))
     text = "\n".join(_text(found))
@@ -124,7 +125,7 @@ def _text(found: dict[str, Any]) -> list[str]:
         f"Sent: {found['sent']}",
         f"Truth: {found['counts']}",
         f"Rows: {found['conservation']}",
-        f"Visits repeated because of the partner's server: {times['visits_again']}",
+        f"Faults of the partners' servers: {found['struck']}; visits repeated: {times['visits_again']}",
     ]
     if found["unreached"]:
         lines.append(f"Books not compared, out of reach on the last day: {', '.join(found['unreached'])}")

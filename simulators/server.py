@@ -61,12 +61,20 @@ def partner_of(root: Path, username: str) -> str | None:
 
 
 async def listen(
-    root: Path, authorized: Path, port: int = 0, host: str = LOCAL, play: Play | None = None
+    root: Path,
+    authorized: Path,
+    port: int = 0,
+    host: str = LOCAL,
+    play: Play | None = None,
+    seen: Counter[str] | None = None,
 ) -> asyncssh.SSHAcceptor:
-    """Start to serve every mailbox under `root` at that address; port 0 takes a free one. `play`: what goes wrong."""
+    """Start to serve every mailbox under `root` at that address; port 0 takes a free one.
+
+    `play` is what goes wrong; `seen` counts the faults that were.
+    """
     key, wrong = asyncssh.read_public_key(authorized), play or Play()
     visits: Counter[str] = Counter()
-    struck: Counter[str] = Counter()
+    struck: Counter[str] = Counter() if seen is None else seen
 
     def mailbox(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         partner = partner_of(root, channel.get_connection().get_extra_info("username"))
@@ -98,15 +106,21 @@ async def serve(
     apis: Mapping[str, Mapping[str, Any]] | None = None,
     play: Play | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken."""
-    stop = asyncio.Event()
+    """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken.
+
+    Where things go wrong on purpose, how often each did is added up in `struck.json` beside the port file.
+    """
+    stop, counts = asyncio.Event(), port_file.with_name("struck.json")
+    seen = Counter(layout.read_json(counts) if counts.exists() else {})
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with await listen(root, authorized, port, host, play) as acceptor:
+    async with await listen(root, authorized, port, host, play, seen) as acceptor:
         if channels is not None:
             layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host, apis or {}).encode())
         layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
         await stop.wait()
+    if play is not None:
+        layout.write_json(counts, dict(sorted(seen.items())))
     port_file.unlink(missing_ok=True)
 
 

@@ -80,10 +80,11 @@ class Entities:
                 framed.events(self._db, tx, self._db.among(event.c.about, scope.answered)),
                 framed.events(self._db, tx, self._db.among(event.c.entity_id, scope.answered)),
             ]
-            events = pl.concat(parts).unique("event_id").sort("event_id")
+            # under today's ids, as they are saved: a state under a number that is given up is found by its person
+            events = names.renamed(pl.concat(parts).unique("event_id").sort("event_id"))
             relations = self._relations(tx, names.group({*scope.persons, *events["sid"]}), names)
             known = names.named(marked(self._db, tx, scope, events))
-            return Read(scope, names.renamed(events), known, relations, names)
+            return Read(scope, events, known, relations, names)
 
     def save(self, read: Read, result: Result, answering: Mapping[str, str], today: date, revision: str) -> int:
         """Store what was computed from `read` and return how many states differ from those that were there.

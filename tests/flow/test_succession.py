@@ -4,8 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from play import Exchange
 from scene import ANNA, CPAS, FOREM, OTHER, OURS, REGISTERS, Row, Scene, row
+
+from hub.stores.tables import entity_state
+from hub.wiring import open_databases
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 3, n) for n in (9, 10, 11, 12, 13))
 OLD, NEW = "85473100020", ANNA["niss"]  # a number of the Crossroads Bank, and that of the National Register
@@ -131,3 +135,17 @@ def test_a_cancelled_number_joins_nobody(tmp_path: Path, prepared: Exchange) -> 
     before = shown(scene)
     scene.on(TUESDAY, "MUTA", muta(kind="CANCELLED", replaced_by=""))
     assert shown(scene) == before
+
+
+@pytest.mark.parametrize("first", ["the answer", "the succession"])
+def test_an_answer_under_an_old_number_holds_up_no_other(tmp_path: Path, prepared: Exchange, first: str) -> None:
+    """Who answered a job day under a number that was replaced later: what others answer to it then is judged too."""
+    scene = Scene(tmp_path, prepared)
+    scene.on(MONDAY, "JOBD", row("JOBD", target_nis=CPAS[1:]))
+    scene.send(TUESDAY, "ORIE", row("ORIE", niss=OLD))
+    for feed, made in [("MOBI", row("MOBI", niss=OLD)), ("MUTA", muta())][:: 1 if first == "the answer" else -1]:
+        scene.on(TUESDAY if feed == "MOBI" else WEDNESDAY, feed, made)
+    scene.on(THURSDAY, "MOBI", row("MOBI", niss=OLDER))
+    with open_databases(scene.exchange.settings) as (ledger, _), ledger.read() as tx:
+        answers = tx.execute(sa.select(entity_state.c.stale).where(entity_state.c.kind == "ANSWER")).scalars().all()
+    assert answers == [False, False]
