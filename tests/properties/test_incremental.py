@@ -24,7 +24,7 @@ from hub.calendar import Calendar, Clocks
 from hub.flow.hub import Hub
 from hub.flow.process import _relations
 from hub.frames import STATES
-from hub.model import FOREM, Class, EntityKind, Event
+from hub.model import FOREM, REGISTERS, Class, EntityKind, Event
 from hub.stores import entities as entities_module
 from hub.stores import framed, tables
 from hub.stores.database import Database
@@ -82,6 +82,8 @@ KINDS = (
     "a state that was removed",
     "a relationship that ended",
     "a right granted twice",
+    "persons that became one",
+    "persons that were parted again",
 )
 
 
@@ -123,7 +125,20 @@ def drawn(random: Random) -> list[dict[str, Any]]:
     again = [row | {"message_id": "again", "recorded_at": _sooner(row, random)} for row in random.sample(rows, 20)]
     for row in again:
         row["received_at"] = cast(datetime, row["received_at"]) + timedelta(days=9)
-    return [*rows, *again]
+    return [*rows, *again, *_successions(random, rows[0], sids)]
+
+
+def _successions(random: Random, like: Mapping[str, Any], sids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What the registers say: some persons become one, and one pair in three is parted again."""
+    chosen = random.sample(sids, 12)
+    for n, (old, new) in enumerate(zip(chosen[::2], chosen[1::2], strict=True)):
+        came = datetime.combine(FIRST + timedelta(days=random.randint(20, 100)), time(9), UTC)
+        told = {"feed": "MUTA", "source": REGISTERS, "entity_id": f"MUTA|{REGISTERS}|{old}|", "sid": old, "about": new}
+        for version in (1, 2) if n % 3 == 0 else (1,):
+            at = came + timedelta(days=30 * (version - 1))
+            said = {"event_id": f"muta{n}{version}", "version": version, "notice_status": 9 * (version - 1)}
+            dates = {"effective_date": came.date(), "recorded_at": at, "received_at": at}
+            yield dict(like) | told | said | dates | {"content": f"muta{n}{version}", "payload": '{"kind": "MERGED"}'}
 
 
 def _person(random: Random, n: int, sid: str, sids: Sequence[str]) -> Iterator[str]:
@@ -315,6 +330,8 @@ def _look(met: Counter[str], arrived: Sequence[Mapping[str, Any]], was: Mapping[
         len(was.keys() - states.keys()),
         sum("datetime.date" in end.rpartition("datetime.date(")[0][-30:] for end in now["ends"]),
         sum(one[1] == "DOUBLE_GRANT" for one in now["open"]),
+        sum(row["feed"] == "MUTA" and row["version"] == 1 for row in arrived),
+        sum(row["feed"] == "MUTA" and row["version"] == 2 for row in arrived),
     )
     met.update({name: count for name, count in zip(KINDS, found, strict=True) if count})
 
