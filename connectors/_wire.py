@@ -192,6 +192,7 @@ class Session:
     def _exactly(self, count: int) -> bytes:
         while len(self._buffer) < count:
             self._buffer += self._channel.recv(1 << 16)
-        taken = bytes(self._buffer[:count])
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:count])  # copied once
         del self._buffer[:count]
         return taken
