@@ -36,6 +36,7 @@ FOR_CREATION = FOR_WRITING | 0x08 | 0x20  # CREAT and EXCL: never over another
 NO_ATTRIBUTES = struct.pack(">I", 0)
 
 _LONGEST = 1 << 20  # bytes in a packet that we accept: four times what OpenSSH sends
+_TAKEN = 1 << 20  # bytes taken from the channel at a time: paramiko moves all that it still holds with each taking
 
 
 class Channel(Protocol):
@@ -191,7 +192,7 @@ class Session:
 
     def _exactly(self, count: int) -> bytes:
         while len(self._buffer) < count:
-            self._buffer += self._channel.recv(1 << 16)
+            self._buffer += self._channel.recv(_TAKEN)
         with memoryview(self._buffer) as view:
             taken = bytes(view[:count])  # copied once
         del self._buffer[:count]
