@@ -26,6 +26,12 @@ _MACS = (
     "hmac-sha2-256",
     "hmac-sha2-512",
 )
+_NOTHING_IN_COMMON = {  # by what paramiko calls it
+    "kex algorithm": "way to exchange keys",
+    "host key": "type of host key",
+    "ciphers": "cipher",
+    "macs": "code of authentication (MAC)",
+}
 _NO_ROOM = frozenset({2, 4})  # RFC 4254, 5.1: connect failed (sshd's MaxSessions), resource shortage
 _PARTING = 1.0  # seconds
 _WINDOW, _PACKET = 1 << 24, 1 << 18  # bytes: at 20 ms of delay a smaller window halves the speed
@@ -204,7 +210,7 @@ def _meaning(error: Exception) -> LinkError:
         case paramiko.AuthenticationException():
             return Denied("our login is refused")
         case paramiko.ssh_exception.IncompatiblePeer():
-            return ProtocolBroken("no algorithm in common")
+            return ProtocolBroken(f"we accept no {_not_in_common(str(error))} of those that it offers")
         case paramiko.ChannelException() if error.code in _NO_ROOM:
             return Throttled("the server has no room for a session")
         case paramiko.ChannelException():
@@ -213,6 +219,12 @@ def _meaning(error: Exception) -> LinkError:
             return Unreachable("no answer in the time allowed")
         case _:
             return Unreachable("the connection was lost")
+
+
+def _not_in_common(words: str) -> str:
+    """Which list of the greeting (RFC 4253, 7.1) holds nothing that we accept; the names in it stay theirs."""
+    found = (ours for theirs, ours in _NOTHING_IN_COMMON.items() if f"(no acceptable {theirs})" in words)
+    return next(found, "algorithm")
 
 
 __all__ = ["Address", "Limits", "Link"]

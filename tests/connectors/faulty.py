@@ -276,8 +276,12 @@ def serving(
     kind: type[Honest],
     host_keys: tuple[str, ...] = ("ssh-ed25519",),
     door: type[asyncssh.SSHServer] | None = None,
+    **offers: list[str],
 ) -> Iterator[Address]:
-    """A server of this kind on `root`, with a new host key of each type, its first one pinned."""
+    """A server of this kind on `root`, with a new host key of each type, its first one pinned.
+
+    `offers`: its algorithms, by asyncssh's names of their lists, where they are not the usual ones.
+    """
     keys = [asyncssh.generate_private_key(name) for name in host_keys]
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -291,6 +295,7 @@ def serving(
             server_factory=door,
             sftp_factory=lambda chan: kind(chan, root),
             keepalive_interval=0,
+            **offers,
         )
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result()

@@ -1,12 +1,15 @@
 """Whom the mailbox takes for the partner's server, and what it does when it is refused."""
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncssh
+import paramiko
 import pytest
 
+from connectors import _link
 from connectors.errors import Denied, HostKeyMismatch, ProtocolBroken
 from connectors.sftp import Address, Password, SftpMailbox, read_key, read_password
 from tests.connectors.faulty import PASSWORD, Asks, AsksInTurns, ClientKey, Honest, serving
@@ -53,6 +56,38 @@ def test_what_is_recorded_on_the_way_cannot_be_opened_later(
     with serving(root, client_key.public, Honest) as address:
         assert not _enter(address, client_key)
     assert set(chosen) == {b"mlkem768x25519-sha256"}
+
+
+@pytest.mark.parametrize(
+    ("host_key", "offers", "missing"),
+    [
+        ("ssh-ed25519", {"kex_algs": ["diffie-hellman-group14-sha1"]}, "way to exchange keys"),
+        ("ssh-dss", {}, "type of host key"),
+        ("ssh-ed25519", {"encryption_algs": ["aes256-cbc", "3des-cbc"]}, "cipher"),
+        ("ssh-ed25519", {"encryption_algs": ["aes128-ctr"], "mac_algs": ["hmac-sha1"]}, "MAC"),
+    ],
+)
+def test_only_what_is_out_of_date(
+    root: Path, client_key: ClientKey, host_key: str, offers: dict[str, list[str]], missing: str
+) -> None:
+    """A server that offers only what is broken is not talked to, and the error says which of its lists it is."""
+    server = serving(root, client_key.public, Honest, (host_key,), **offers)
+    with server as address, pytest.raises(ProtocolBroken) as caught:
+        _enter(address, client_key)
+    assert missing in str(caught.value)
+    assert not any(name in str(caught.value) for names in offers.values() for name in names)
+
+
+def test_partners_are_told_what_is_accepted() -> None:
+    """The page for partners lists the algorithms that the hub accepts, in its order."""
+    page = (Path(__file__).parents[2] / "docs/partners/exchange.md").read_text("utf-8")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        transport = paramiko.Transport(ours)
+        _link._prefer(options := transport.get_security_options(), Address("h", 22, "u", ()))
+        transport.close()
+    for names in (options.kex, options.key_types, options.ciphers, options.digests):
+        assert "| " + ", ".join(f"`{name}`" for name in names) + " |" in page
 
 
 @pytest.mark.parametrize("pins", [(), ("",), ("ssh-ed25519",), ("ssh-ed25519 not-base-64!",), ("nonsense AAAA",)])
