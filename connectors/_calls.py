@@ -19,11 +19,12 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from connectors._line import Answer, Line, Patience, Trust
 from connectors._oauth import Client, Token
 from connectors._problems import PROBLEM, meaning, name_of, retry_after, their_clock
-from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Unreachable
+from connectors.errors import Denied, LinkError, Missing, ProtocolBroken, Throttled, Unreachable
 
 JSON = "application/json"
 TRACE = "BelGov-Trace-Id"
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+PASSING = (Throttled, Unreachable)  # what may be over in a moment; a document that changed is looked at another time
 SKEW = timedelta(seconds=30)
 
 
@@ -177,7 +178,7 @@ class Calls:
             if isinstance(failed, _Success):
                 return failed
             left = min(self._until - self._clocks.monotonic(), self._patience.pause)
-            repeat = repeatable and failed.retry and attempt < self._patience.tries
+            repeat = repeatable and isinstance(failed, PASSING) and attempt < self._patience.tries
             pause = wait(attempt, asked, self._clocks.draw(), left) if repeat else None
             if pause is None:
                 raise type(failed)(f"{failed} (trace {trace})") if not isinstance(failed, _Renew) else failed

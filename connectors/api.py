@@ -34,6 +34,7 @@ FOLDERS = {  # the collection and the state that each folder of a mailbox is
 STAGED = "STAGED"
 _PAGE, _ROWS = 100, 1000  # documents and rows of a page, at most
 _MOST_PAGES = 100_000
+_NOTHING_NEW = 10  # pages in a row that hold no row that is new, at most
 
 
 class ApiMailbox:
@@ -201,7 +202,7 @@ class ApiMailbox:
 
     def _rows(self, path: str, etag: str, count: int) -> Iterator[Items]:
         """The rows, page by page, each once: a page that comes twice is passed over, one that is missing is Changed."""
-        got = 0
+        got = old = 0
         told = self._session.get(f"{path}/rows", {"pageSize": str(_ROWS)}, match=etag).content
         for _ in range(_MOST_PAGES):
             items, first = items_of(told), count_of(told, "firstRow")
@@ -209,7 +210,9 @@ class ApiMailbox:
                 raise Changed("rows are missing between two pages")
             if fresh := items[got + 1 - first :]:
                 yield fresh
-            got += len(fresh)
+            got, old = got + len(fresh), 0 if fresh else old + 1
+            if old > _NOTHING_NEW:
+                raise Changed("the same page comes again and again")
             if "next" not in told:
                 break
             told = self._session.get(self._session.same_origin(text_of(told, "next")), match=etag).content

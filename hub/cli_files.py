@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -112,17 +113,30 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     year.add_argument("--seed", metavar="N", help="another seed is another year")
     year.add_argument("--resume", action="store_true", help="go on with the year that was stopped or killed")
     # What follows is the other program's: with no prefix character of ours, all of it is handed on.
-    sftp = kinds.add_parser("sftp", prefix_chars="\0", add_help=False, help="an SFTP server that misbehaves on purpose")
-    sftp.add_argument("options", nargs="*", help="`passerelle simulate sftp --help` tells them")
+    for name, text in (("sftp", "an SFTP server that misbehaves on purpose"), ("api", "an API that does")):
+        other = kinds.add_parser(name, prefix_chars="\0", add_help=False, help=text)
+        other.add_argument("options", nargs="*", help=f"`passerelle simulate {name} --help` tells them")
 
 
 def run_simulate(arguments: argparse.Namespace) -> int:
     """Run the simulation as a program of its own: the hub knows nothing of those who stand in for its partners."""
-    if arguments.what == "sftp":
-        return subprocess.call([sys.executable, "-m", "simulators", "faults", *arguments.options])
+    if program := {"sftp": "faults", "api": "api"}.get(arguments.what):
+        return run_program([sys.executable, "-m", "simulators", program, *arguments.options])
     script = Path(__file__).resolve().parents[1] / "scripts" / "year.py"
     if not script.exists():
         raise OperatorError("the simulation is in the source tree of Passerelle only")
     given = {name: getattr(arguments, name) for name in ("days", "cpas", "seed")}
     words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
-    return subprocess.call([sys.executable, script, *words, *(["--resume"] if arguments.resume else [])])
+    return run_program([sys.executable, str(script), *words, *(["--resume"] if arguments.resume else [])])
+
+
+def run_program(words: list[str]) -> int:
+    """Run another program to its end; its exit code. It is told to end when we are; Ctrl-C reaches it by itself."""
+    with subprocess.Popen(words) as program:
+        acts = {signal.SIGTERM: lambda *_: program.terminate(), signal.SIGINT: lambda *_: None}
+        before = {number: signal.signal(number, act) for number, act in acts.items()}
+        try:
+            return program.wait()
+        finally:
+            for number, act in before.items():
+                signal.signal(number, act)

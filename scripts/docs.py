@@ -19,7 +19,7 @@ from contracts.findings import CATALOGUE, Code
 from contracts.words import mend, says
 from hub import events, lead, lifecycle, reasons, zones
 from hub.stores import publications, submissions
-from simulators import sftp_faults
+from simulators import api_faults, sftp_faults
 
 ROOT = Path(__file__).resolve().parents[1]
 END = "<!-- /generated -->"
@@ -91,6 +91,7 @@ BLOCKS = (
     Block("docs/steps/deliver.md", "publication states", lambda: diagram(publications.MOVES)),
     Block("docs/security.md", "zones", zones.describe),
     Block("docs/partners/faults.md", "faults", sftp_faults.describe),
+    Block("docs/partners/faults.md", "api faults", api_faults.describe),
     Block("docs/partners/codes.md", "codes", codes),
     Block("docs/runbook.md", "log events", events.describe),
     *(Block(f"docs/{page}.md", name, make) for page, blocks in PROTECTION.items() for name, make in blocks.items()),

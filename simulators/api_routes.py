@@ -175,7 +175,7 @@ def _one(desk: Desk, found: re.Match[str], asked: Request, base: str) -> Reply:
         return Reply(204)
     cursor = api_schema.cursor(asked.query, part)
     one = desk.export(identifier) if kind == "exports" else desk.import_(identifier)
-    if (wanted and wanted != one.etag) or asked.fault == "PRECONDITION":
+    if (wanted and wanted != one.etag) or asked.fault == "precondition":
         raise RefusedError(412, "preconditionFailed")
     if part == "rows":
         page = api_schema.rows_of(one.rows, cursor, f"{base}/{kind}/{identifier}/rows", asked.fault)

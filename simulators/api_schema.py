@@ -130,15 +130,15 @@ def page_of(documents: Sequence[T], asked: Listing, href: str, show: Callable[[T
 
 
 def rows_of(rows: Sequence[Json], asked: Cursor, href: str, fault: str = "") -> Json:
-    """A page of rows. SAME_PAGE gives the one before again, PAGE_MISSING passes over the one that was asked for."""
+    """A page of rows. `same_page` gives the one before again, `page_missing` passes over the one that was asked for."""
 
     def link(after: int) -> str:
         return f"{href}?{urlencode({'after': f'r{after}', 'pageSize': asked.size})}"
 
     since = asked.after
-    if fault == "SAME_PAGE":
+    if fault == "same_page":
         since = max(0, since - asked.size)
-    if fault == "PAGE_MISSING" and since + asked.size < len(rows):
+    if fault == "page_missing" and since + asked.size < len(rows):
         since += asked.size
     until = since + asked.size
     told: Json = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from simulators import communes, cpas, doors, forem, init, layout, server
 from simulators.api_faults import Faults
 from simulators.check import check
+from simulators.cli_api import add_api, run_api
 from simulators.cli_faults import add_faults, run_faults
 from simulators.layout import FOREM
 from simulators.sftp_faults import BORNE, Play
@@ -64,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("faults", help="an SFTP server of one folder that misbehaves on purpose, until SIGTERM")
     one.set_defaults(run=run_faults)
     add_faults(one)
+    one = commands.add_parser("api", help="an API of one folder that misbehaves on purpose, until SIGTERM")
+    one.set_defaults(run=run_api)
+    add_api(one)
     one = _command(commands, "check", _check, "do the books agree with the ground truth?")
     one.add_argument("--day", default="", help="at the end of that day; by default the last of the scenario")
     one.add_argument("--json", action="store_true")

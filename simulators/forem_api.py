@@ -24,11 +24,11 @@ from simulators.api_faults import Faults
 from simulators.api_routes import LARGEST, Reply, Request, Routes, problem
 from simulators.api_trust import Tokens
 
-LATER = ("TOO_MANY", "UNAVAILABLE")
+LATER = ("too_many", "unavailable")
 INSTEAD: dict[str, Callable[[], Reply]] = {
-    "KEY_IN_USE": lambda: problem(409, "idempotencyKeyInUse"),
-    "ELSEWHERE": lambda: Reply(302, headers={"Location": "https://elsewhere.example/"}),
-    "SERVER_ERROR": lambda: problem(500, "internalServerError"),
+    "key_in_use": lambda: problem(409, "idempotencyKeyInUse"),
+    "elsewhere": lambda: Reply(302, headers={"Location": "https://elsewhere.example/"}),
+    "server_error": lambda: problem(500, "internalServerError"),
 }
 SKEW = timedelta(hours=2)
 
@@ -94,11 +94,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _instead(self, fault: str) -> bool:
         """What goes wrong before anything is done; whether that was all."""
-        if fault in ("TOKEN_ENDS", "CLOCK"):
+        if fault in ("token_ends", "clock"):
             self.server.tokens.end_all()
-        if fault == "CLOCK":
+        if fault == "clock":
             self.server.skew = timedelta() if self.server.skew else SKEW if self.server.faults.form() else -SKEW
-        if fault == "RESET":
+        if fault == "reset":
             self._reset()
         elif fault in LATER:
             self._send(self._later(fault), "")
@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def _later(self, fault: str) -> Reply:
-        status, name = (429, "tooManyRequests") if fault == "TOO_MANY" else (503, "serviceUnavailable")
+        status, name = (429, "tooManyRequests") if fault == "too_many" else (503, "serviceUnavailable")
         reply = problem(status, name)
         until = self.server.now() + timedelta(seconds=self.server.pause)
         date = format_datetime(until, usegmt=True)
@@ -117,11 +117,11 @@ class Handler(BaseHTTPRequestHandler):
         return reply
 
     def _send(self, reply: Reply, fault: str) -> None:
-        if fault == "ANSWER_LOST":
+        if fault == "answer_lost":
             self._reset()
             return
-        body = reply.body[: len(reply.body) // 2] if fault == "CUT_JSON" else reply.body
-        if fault == "WRONG_TYPE":
+        body = reply.body[: len(reply.body) // 2] if fault == "cut_json" else reply.body
+        if fault == "wrong_type":
             reply.type, body = "text/html", b"<html><body>Maintenance</body></html>"
         self.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -134,14 +134,14 @@ class Handler(BaseHTTPRequestHandler):
         self._finish(body if self.command != "HEAD" else b"", fault)
 
     def _finish(self, body: bytes, fault: str) -> None:
-        if fault == "SLOW_HEADERS":
+        if fault == "slow_headers":
             self.flush_headers()
             self._trickle(b"X-Slow: aaaaaaaaaaaa\r\n")
         self.end_headers()
-        if fault == "SLOW_BODY":
+        if fault == "slow_body":
             self._trickle(body[:20])
             body = body[20:]
-        if fault == "CUT_BODY":
+        if fault == "cut_body":
             self.close_connection = True
             body = body[: len(body) // 2]
         self.wfile.write(body)

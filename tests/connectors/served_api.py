@@ -10,7 +10,7 @@ from connectors.api import ApiMailbox, Client, Clocks, Patience, Trust
 from hub.api_key import initialise_api
 from simulators import naming, table
 from simulators.api_desk import Desk
-from simulators.api_faults import WHERE, Faults
+from simulators.api_faults import NAMES, Faults
 from simulators.api_trust import CLIENT, SCOPE, Tokens, make_authority, require_certificate
 from simulators.forem_api import Api, running
 
@@ -52,16 +52,21 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, seed: int = 1, share: float = 0.0, only: Collection[str] = tuple(WHERE), mutual: bool = True
+    folder: Path,
+    seed: int = 1,
+    share: float = 0.0,
+    only: Collection[str] = NAMES,
+    mutual: bool = True,
+    times: int = 0,
 ) -> Iterator[Served]:
-    """A server for as long as the block lasts. `share` of its answers go wrong."""
+    """A server for as long as the block lasts. `share` of its answers go wrong, each fault `times` times at most."""
     key = folder / "hub" / "api_key"
     initialise_api(key)
     tls = make_authority(folder / "trust", "127.0.0.1")
     if mutual:
         require_certificate(tls, key.with_suffix(".crt"))
     desk = Desk(folder / "desk")
-    api = Api(("127.0.0.1", 0), tls, {PARTNER: desk}, Tokens(key.with_suffix(".pub")), Faults(seed, share, only))
+    api = Api(("127.0.0.1", 0), tls, {PARTNER: desk}, Tokens(key.with_suffix(".pub")), Faults(seed, share, only, times))
     end = running(api)
     try:
         yield Served(api, desk, folder, key)

@@ -50,7 +50,7 @@ def test_it_answers_as_its_document_says(tmp_path: Path) -> None:
 @HERE
 def test_one_that_answers_otherwise_is_found_out(tmp_path: Path) -> None:
     """A page of HTML where JSON is promised fails the same run."""
-    with served(tmp_path, share=1.0, only=("WRONG_TYPE",)) as api:
+    with served(tmp_path, share=1.0, only=("wrong_type",)) as api:
         filled(api)
         done = held_to_its_document(api, "--include-path", "/exports", "--max-failures", "1", "--phases", "coverage")
     assert done.returncode == 1, done.stdout + done.stderr

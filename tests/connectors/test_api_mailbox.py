@@ -25,6 +25,7 @@ from connectors.errors import (
     TooLarge,
     Unreachable,
 )
+from simulators.api_faults import AGAIN, BEAR, CATALOGUE, LATER, RENEW, Fault
 from simulators.api_trust import make_authority
 from tests.connectors.served_api import PARTNER, QUICK, Served, served
 
@@ -238,23 +239,25 @@ def test_the_assertion_is_one_that_another_library_accepts(api: Served) -> None:
 
 # --- what goes wrong, and who must act
 
-TOLD = {  # what stays wrong: what it is told as
-    "TOO_MANY": (Throttled,),
-    "UNAVAILABLE": (Throttled,),
-    "STORM": (Throttled,),
-    "TOKEN_ENDS": (Denied,),
-    "PAGE_MISSING": (Changed,),
-    "CUT_JSON": (Unreachable,),
-    "CUT_BODY": (Unreachable,),
-    "SLOW_BODY": (Unreachable,),
-    "SLOW_HEADERS": (Unreachable,),
-    "RESET": (Unreachable,),
-    "PRECONDITION": (Changed,),
-    "ELSEWHERE": (ProtocolBroken,),
-    "WRONG_TYPE": (ProtocolBroken,),
-    "SERVER_ERROR": (Unreachable,),
-    "CLOCK": (Denied,),
+TOLD = {  # what stays wrong while a file is read: what it is told as
+    "too_many": (Throttled,),
+    "unavailable": (Throttled,),
+    "storm": (Throttled,),
+    "token_ends": (Denied,),
+    "same_page": (Changed,),
+    "page_missing": (Changed,),
+    "cut_json": (Unreachable,),
+    "cut_body": (Unreachable,),
+    "slow_body": (Unreachable,),
+    "slow_headers": (Unreachable,),
+    "reset": (Unreachable,),
+    "precondition": (Changed,),
+    "elsewhere": (ProtocolBroken,),
+    "wrong_type": (ProtocolBroken,),
+    "server_error": (Unreachable,),
+    "clock": (Denied,),
 }
+STAYS = {fault.name: fault.stays for fault in CATALOGUE}
 
 
 @pytest.mark.parametrize("fault", TOLD)
@@ -263,13 +266,14 @@ def test_a_fault_that_stays_is_told_by_who_must_act(
 ) -> None:
     """Each has its class; neither the error nor any log holds a name, a value, a token or an address."""
     caplog.set_level(logging.DEBUG)
-    patience = Patience(call=0.5, tries=3) if fault.startswith("SLOW") else QUICK
+    patience = Patience(call=0.5, tries=3) if fault.startswith("slow") else QUICK
     with served(tmp_path, share=1.0, only=[fault]) as api:
         api.api.slow = 2.0
         api.put(NAME, ["notice_id", "niss"], [{"notice_id": "N1", "niss": SECRET}] * 1100)
         with pytest.raises(LinkError) as told, api.mailbox(patience) as box:
             box.read("in", NAME)
     assert told.type in TOLD[fault]
+    assert told.type.retry == (STAYS[fault] == LATER)
     assert (told.value.__cause__, told.value.__context__) == (None, None)
     spoken = "".join(traceback.format_exception(told.value)) + caplog.text
     for word in (SECRET, "FI.INSC", "Bearer", "oauth", "127.0.0.1", "fileName"):
@@ -278,24 +282,51 @@ def test_a_fault_that_stays_is_told_by_who_must_act(
     assert SECRET not in spoken
 
 
+@pytest.mark.parametrize("fault", CATALOGUE, ids=lambda fault: fault.name)
+def test_a_fault_of_one_moment_is_borne_or_told(tmp_path: Path, fault: Fault) -> None:
+    """What happens once ends a visit only where the catalogue says so; the next visit finds all as it should be."""
+    rows = [{"notice_id": f"N{number}"} for number in range(2100)]
+    with served(tmp_path, share=1.0, only=[fault.name], times=1) as api:
+        data = api.put(NAME, ["notice_id"], rows)
+
+        def visit() -> None:
+            with api.mailbox() as box:
+                assert box.read("in", NAME) == data
+                box.rename("in", NAME, "in/done", NAME)
+                box.write("out", PART, data)
+                box.rename("out", PART, "out", OUT)
+                assert box.read("out", OUT) == data
+
+        if fault.once in (AGAIN, RENEW, BEAR):
+            visit()
+        else:
+            with pytest.raises(LinkError) as told:
+                visit()
+            assert told.type.retry == (fault.once == LATER)
+            visit()
+        assert api.api.faults.counts == {fault.name: 1}
+        assert (api.desk.folder / "out" / OUT).read_bytes() == data
+        assert len(api.desk.imports("RELEASED")) == len(api.desk.exports("TAKEN")) == 1
+
+
 def test_a_page_that_comes_twice_is_passed_over(tmp_path: Path) -> None:
     """The rows are there once, whatever page is given again."""
-    with served(tmp_path, share=0.5, only=["SAME_PAGE"], seed=3) as api:
+    with served(tmp_path, share=0.5, only=["same_page"], seed=3) as api:
         data = api.put(NAME, COLUMNS, ROWS * 3)
         with api.mailbox() as box:
             assert box.read("in", NAME) == data
-        assert api.api.faults.counts["SAME_PAGE"]
+        assert api.api.faults.counts["same_page"]
 
 
 def test_an_answer_that_was_lost_changes_nothing(tmp_path: Path) -> None:
     """A release or an import whose answer never came is made once, and the call goes well in the end."""
     stubborn = Patience(tries=12, pause=9999)
-    with served(tmp_path, share=0.5, only=["ANSWER_LOST"], seed=3) as api, api.mailbox(stubborn) as box:
+    with served(tmp_path, share=0.5, only=["answer_lost"], seed=3) as api, api.mailbox(stubborn) as box:
         for number in range(20):
             box.write("out", f".{OUT[:-7]}{number:05d}.T.part", b"a\n1\n")
             box.rename("out", f".{OUT[:-7]}{number:05d}.T.part", "out", f"{OUT[:-7]}{number:05d}.T")
         assert len(api.desk.imports("RELEASED")) == 20
-        assert api.api.faults.counts["ANSWER_LOST"] > 5
+        assert api.api.faults.counts["answer_lost"] > 5
 
 
 def test_a_call_that_is_not_repeatable_is_made_once(api: Served) -> None:
@@ -309,7 +340,7 @@ def test_a_call_that_is_not_repeatable_is_made_once(api: Served) -> None:
     calls = Calls(api.base, client, trust, QUICK, Clocks(sleep=lambda _: None))
     content = {"fileName": OUT, "note": {}}
     calls.get("/exports", {"state": "READY"})
-    api.api.faults._only, api.api.faults._share = ["RESET"], 1.0
+    api.api.faults._only, api.api.faults._share = ["reset"], 1.0
     for key, times in ((None, 1), ("key-00000001", QUICK.tries)):
         before = api.api.asked
         with pytest.raises(Unreachable):
@@ -321,7 +352,7 @@ def test_a_call_that_is_not_repeatable_is_made_once(api: Served) -> None:
 def test_a_trickle_ends_at_the_deadline(tmp_path: Path) -> None:
     """A byte now and then keeps a connection alive, not a call: it ends at its deadline, in body and head."""
     patience = Patience(call=0.5, tries=1)
-    for fault in ("SLOW_BODY", "SLOW_HEADERS"):
+    for fault in ("slow_body", "slow_headers"):
         with served(tmp_path / fault, share=1.0, only=[fault]) as api:
             api.api.slow = 30.0
             with pytest.raises(Unreachable, match="deadline"), api.mailbox(patience) as box:
@@ -373,7 +404,7 @@ def test_retry_after_is_kept(tmp_path: Path) -> None:
     clocks = Clocks(sleep=slept.append, draw=lambda: 0.0)
     for pause, expected in ((7, [7.0] * 3), (3600, [])):
         slept.clear()
-        with served(tmp_path / str(pause), share=1.0, only=["TOO_MANY"]) as api:
+        with served(tmp_path / str(pause), share=1.0, only=["too_many"]) as api:
             api.api.pause = pause
             with pytest.raises(Throttled), api.mailbox(Patience(pause=60), clocks) as box:
                 box.list("in")

@@ -1,10 +1,10 @@
 """`passerelle simulate year` starts the simulation as a program of its own, with what was asked."""
 
-import subprocess
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from hub import cli_files
 from hub.cli import main
 
 
@@ -20,8 +20,13 @@ def test_the_simulation_is_a_program_of_its_own(
     asked: list[str], given: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its options are handed on, its exit code is the command's, and the hub imports nothing of it."""
-    called: list[list[Any]] = []
-    monkeypatch.setattr(subprocess, "call", lambda words: called.append(list(words)) or 7)
+    called: list[list[str]] = []
+
+    def run(words: list[str]) -> int:
+        called.append(words)
+        return 7
+
+    monkeypatch.setattr(cli_files, "run_program", run)
     assert main(["simulate", "year", *asked]) == 7
-    assert called[0][1].name == "year.py"
+    assert Path(called[0][1]).name == "year.py"
     assert called[0][2:] == given
