@@ -45,8 +45,8 @@ test: install ## Run the tests, file by file in two processes (ARGS="tests/unit 
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
 
-canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, an hour (EVERY=3: a third)
-	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py -s
+canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, most of half an hour (EVERY=3: a third)
+	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py -rP -n $(WORKERS)
 
 campaign-api: install ## Pull and push hundreds of files through an API at which everything goes wrong (RUNS=600)
 	PASSERELLE_API_RUNS=$(or $(RUNS),600) $(BIN)/python -m pytest tests/properties/test_api_campaign.py -s
