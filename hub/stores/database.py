@@ -6,7 +6,7 @@ it quotes values too (PostgreSQL: `Key (…)=(…) already exists`), so of any e
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,6 +20,7 @@ from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
 from hub.stores.roles import grant
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 30.0  # seconds that a writer of SQLite waits for another
 # A reader of SQLite sees one state anyway; PostgreSQL has to be asked.
 STILL: Mapping[str, Mapping[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -33,7 +34,7 @@ class Database:
         self.zone = zone
         self.engine = _engine(url)
         self._still = self.engine.execution_options(**STILL.get(self.engine.dialect.name, {}))
-        self._turn: AbstractContextManager[Any] = Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turn = Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -47,12 +48,25 @@ class Database:
         """A transaction that happens whole or not at all.
 
         Writers of SQLite wait for each other; on PostgreSQL a row that decides must be locked as it is read. The
-        threads of one process wait at a lock of ours: SQLite itself only looks again after a while.
+        threads of one process wait at a lock of ours: SQLite itself only looks again after a while. Neither waits for
+        ever: a writer that never ends is told as Transient.
         """
-        with self._turn, self._told(), self.engine.connect() as connection:
+        with self._told(), self._in_turn(), self.engine.connect() as connection:
             immediate = connection.execution_options(immediate=True)
             with immediate.begin():
                 yield immediate
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+        elif not self._turn.acquire(timeout=PATIENCE):
+            raise Transient(f"the {self.zone} database is being written by another task of this process")
+        else:
+            try:
+                yield
+            finally:
+                self._turn.release()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -166,7 +180,7 @@ class Database:
         SQLite overwrites as it deletes, and its log of changes is emptied here. PostgreSQL is told that the room is
         free: docs/security.md says what stays on its disk.
         """
-        with self._turn, self._told():
+        with self._told(), self._in_turn():
             if self.engine.dialect.name == "sqlite":
                 raw = self.engine.raw_connection()
                 try:
@@ -208,7 +222,7 @@ def _engine(url: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _on_postgres)
         return engine
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine

@@ -20,10 +20,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
-import sqlalchemy as sa
 from play import PROJECT, WEEK
 
-from hub.stores import tables
+from hub.stores import database, tables
 from tests.privacy import everybody
 from tests.privacy.everybody import CANARIES, SENDER, VALUES
 from tests.privacy.plants import PLANTED
@@ -141,13 +140,8 @@ def copied(exchange: ByCommand, root: Path) -> ByCommand:
 @pytest.fixture(scope="module", autouse=True)
 def _impatient() -> Iterator[None]:
     """Where the failure left a transaction open in this process, the next writer need not wait half a minute."""
-
-    def hurry(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA busy_timeout=50")
-
-    sa.event.listen(sa.Engine, "connect", hurry)
-    yield
-    sa.event.remove(sa.Engine, "connect", hurry)
+    with mock.patch.object(database, "PATIENCE", 0.05):
+        yield
 
 
 @pytest.fixture(scope="module")

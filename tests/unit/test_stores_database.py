@@ -1,12 +1,15 @@
 """Rows are written as they are given, however many there are and whatever is in them, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from hub.errors import Transient
+from hub.stores import database as stores_database
 from hub.stores.database import Database
 from hub.stores.tables import Utc
 
@@ -98,3 +101,21 @@ def test_a_statement_holds_any_number_of_rows(database: Database) -> None:
         among = database.among(TABLE.c.name, [row["name"] for row in rows])
         count = sa.select(sa.func.count()).select_from(TABLE).where(among, TABLE.c.note == "again")
         assert tx.execute(count).scalar_one() == MANY
+
+
+def test_a_writer_waits_for_another_and_not_for_ever(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a thread writes, another waits on SQLite until its patience ends, and can write later; the lock is free
+    again however a writer ended."""
+    monkeypatch.setattr(stores_database, "PATIENCE", 0.05)
+
+    def write() -> None:
+        with database.write() as tx:
+            tx.execute(sa.select(sa.func.count()).select_from(TABLE))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write():
+            told = pool.submit(write).exception(10)
+        assert isinstance(told, Transient) == (database.engine.dialect.name == "sqlite")
+        with pytest.raises(ValueError, match="ours"), database.write():
+            raise ValueError("ours")
+        assert pool.submit(write).exception(10) is None
