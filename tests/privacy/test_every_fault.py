@@ -101,8 +101,10 @@ def fail(exchange: ByCommand, verb: str, place: Place) -> Struck:
             raise QuotingError(f"{ROW} {_quoted(frame)}")
 
     home = exchange.root / "hub"
+    # where the failure left a transaction open in this process, the next writer need not wait half a minute
+    hurry = mock.patch.object(database, "PATIENCE", 0.05)
     ours = mock.patch.object(sys, "unraisablehook", sys.__unraisablehook__)  # not pytest's: the hub then sets its own
-    with watching(home), ours, mock.patch.object(threading, "excepthook") as in_thread, profiled(throw):
+    with watching(home), ours, hurry, mock.patch.object(threading, "excepthook") as in_thread, profiled(throw):
         try:
             code = run(exchange, verb)
         except QuotingError:  # it came out: the test will say so
@@ -135,13 +137,6 @@ def copied(exchange: ByCommand, root: Path) -> ByCommand:
     copy = ByCommand(root, cpas=exchange.cpas)
     copy.set_channels({p: {"folder": str(copy.mailbox(p))} for p in SENDER.values()})
     return copy
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _impatient() -> Iterator[None]:
-    """Where the failure left a transaction open in this process, the next writer need not wait half a minute."""
-    with mock.patch.object(database, "PATIENCE", 0.05):
-        yield
 
 
 @pytest.fixture(scope="module")
