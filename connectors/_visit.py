@@ -24,6 +24,7 @@ class Visit:
     def __init__(self, address: Address, login: Login, limits: Limits) -> None:
         self._address, self._login, self.limits = address, login, limits
         self._ends = time.monotonic() + limits.deadline
+        self._over = threading.Event()  # the time of the file that is being moved
         self._link: Link | None = Link(address, login, limits, limits.deadline)
 
     @property
@@ -44,16 +45,19 @@ class Visit:
         Unreachable when it is `ends` (monotonic seconds) or the end of the visit.
         """
         left = min(ends, self._ends) - time.monotonic()
-        if left <= 0:
+        if left <= 0 or self._over.is_set():
             raise Unreachable(OVER)
         if self.session is broken:
             self.link.close()
             self._link = Link(self._address, self._login, self.limits, self._ends - time.monotonic())
+            if self._over.is_set():  # while it was made, so that nothing would cut it any more
+                self._link.expire()
 
     @contextlib.contextmanager
     def one_file(self) -> Iterator[float]:
         """The time for one file: at its end whatever waits is cut. Gives that end in monotonic seconds."""
-        timer = threading.Timer(self.limits.file, self._expire)
+        over = self._over = threading.Event()
+        timer = threading.Timer(self.limits.file, self._expire, (over,))
         timer.daemon = True
         timer.start()
         try:
@@ -61,7 +65,8 @@ class Visit:
         finally:
             timer.cancel()
 
-    def _expire(self) -> None:
+    def _expire(self, over: threading.Event) -> None:
+        over.set()  # first: who makes a new connection just now looks after it is there
         if self._link:
             self._link.expire()
 

@@ -4,13 +4,16 @@ import logging
 import os
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from connectors import _visit
 from connectors.errors import (
     Changed,
     Denied,
@@ -104,6 +107,31 @@ def test_stalled_download(visit: Visit, limits: Limits, why: str) -> None:
     """A server that goes silent in a download is given up, by the silence or by the deadline."""
     with visit(faulty.StallsDownloads, limits) as box, pytest.raises(Unreachable, match=why):
         box.read("in", "file")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_time_of_a_file_ends_in_the_middle_of_a_new_connection(
+    visit: Visit, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When a file's time is over just before, or while, a connection is made anew, nothing more is waited for: else a
+    server that stalls again would be waited for until the end of the visit."""
+    made = _visit.Link
+
+    def slowly(*given: Any) -> _visit.Link:
+        link = made(*given)
+        time.sleep(0.6)
+        return link
+
+    with visit(faulty.Honest, Limits(io=600.0, file=0.3)) as box:
+        monkeypatch.setattr(_visit, "Link", slowly)
+
+        def go_on(ends: float) -> None:
+            time.sleep(0 if late else 0.6)
+            box.visit.again(box.visit.session, ends + 60)
+            box.exists("in", "file")
+
+        with box.visit.one_file() as ends, pytest.raises(Unreachable, match="deadline"):
+            go_on(ends)
 
 
 @pytest.mark.parametrize(("limits", "why"), GIVEN_UP)
