@@ -6,7 +6,7 @@ from datetime import date
 
 from simulators.year import legal
 from simulators.year.referrals import Standing
-from simulators.year.said import Word, hear
+from simulators.year.said import Word, hear, known_since
 
 Groups = Mapping[tuple[str, ...], list[Word]]
 
@@ -65,19 +65,24 @@ def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
 def _trainings(groups: Groups) -> Iterable[_Running]:
     for (kind, sender, entity), words in groups.items():
         top = hear(words).top if kind == "FORM" else None
-        if top and top.cells["status"] == "STARTED":
-            yield _Running((sender, entity), top.day, top.effective)
+        known = known_since(words, lambda top: top.cells["status"] == "STARTED") if kind == "FORM" else None
+        if top and known:
+            yield _Running((sender, entity), known, top.effective)
 
 
 def _contracts(groups: Groups, today: date) -> Iterable[_Running]:
     for (kind, sender, entity), words in groups.items():
         top = hear(words).top if kind == "SITU" and entity.startswith("CONTRACT") else None
-        if top and _runs(top, today):
-            yield _Running((sender, entity), top.day, date.fromisoformat(top.cells["contract_start"]))
+        known = known_since(words, _full_time) if top and _runs(top, today) else None
+        if top and known:
+            yield _Running((sender, entity), known, date.fromisoformat(top.cells["contract_start"]))
 
 
 def _runs(contract: Word, today: date) -> bool:
     cells = contract.cells
     end = cells.get("actual_end") or cells.get("planned_end", "9999")
-    full_time = cells.get("situation_kind") == "ART60" and cells.get("measure_code") == "116"
-    return full_time and cells["contract_start"] <= today.isoformat() <= end
+    return _full_time(contract) and cells["contract_start"] <= today.isoformat() <= end
+
+
+def _full_time(contract: Word) -> bool:
+    return contract.cells.get("situation_kind") == "ART60" and contract.cells.get("measure_code") == "116"

@@ -10,7 +10,7 @@ from datetime import date
 
 from simulators.year import crossings, duties, legal
 from simulators.year.referrals import QUIET, Standing, overlapping, standing
-from simulators.year.said import Said, Word, gap, hear
+from simulators.year.said import Said, Word, gap, hear, known_since
 
 RIGHT_LOST = {"RI_WITHDRAWAL", "RI_REFUSAL", "DECEASED"}
 RUNNING = {"ENROLLED", "CONFIRMED", "STARTED", "SUSPENDED"}
@@ -72,9 +72,10 @@ def situation(words: list[Word], sender: str, entity: str, known: Mapping[str, S
     found = Standing("SITUATION", entity, sender, words[0].person, view, forem, state, "AGREED", held=gap(words))
     found.cpas_version = said.version
     if entity == "RI" and said.top and view in RIGHT_LOST and said.top.effective <= today:
-        held = [one.forem_since or said.top.day for one in theirs if one.forem_view == "ON_HOLD"]
-        if held:
-            crossings.contradict(found, "R505", max(said.top.day, said.top.effective, min(held)), today)
+        over = known_since(words, lambda top: top.cells["situation_kind"] in RIGHT_LOST)
+        held = [one.on_hold_since for one in theirs if one.on_hold_since]
+        if held and over:
+            crossings.contradict(found, "R505", max(over, said.top.effective, min(held)), today)
     return _mark(found, said, "CPAS")
 
 

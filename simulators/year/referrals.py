@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from simulators.year import legal
-from simulators.year.said import Said, Word, gap, hear, of_cpas, of_forem
+from simulators.year.said import Said, Word, gap, hear, known_since, of_cpas, of_forem
 
 WORKING = ("RECEIVED", "ACCEPTED", "IN_PROGRESS", "ON_HOLD", "REFERRED_ONWARD")
 QUIET = ("AGREED", "PENDING")
@@ -47,7 +47,7 @@ class Standing:
     about: str = ""
     plain: tuple[str, str] | None = None  # class and owner without Le Forem's rows on another person
     cpas_since: date | None = None
-    forem_since: date | None = None
+    on_hold_since: date | None = None
 
     @property
     def key(self) -> tuple[str, str, int, str]:
@@ -70,7 +70,8 @@ def standing(words: Sequence[Word], person: int, today: date) -> Standing:
     found.cpas_version = cpas.version
     found.forem_version = forem.version
     found.effective = cpas.top.effective if cpas.top else None
-    found.cpas_since, found.forem_since = cpas.held, _told_on(forem) if forem.top else None
+    found.cpas_since = cpas.held
+    found.on_hold_since = known_since(ours, lambda top: top.cells["core_status"] == "ON_HOLD")
     other = whom is not None and _on_another(answers, forem, whom)
     _anomalies(found, cpas, forem, other=other)
     return found

@@ -6,7 +6,7 @@ live notice of the latest date. Two contents at one version are both left out. W
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -125,6 +125,18 @@ def _held_since(rows: Sequence[Word]) -> date | None:
         if bool(live) != before:
             turn, before = place, bool(live)
     return min((row.day for row in rows[turn:]), default=None)
+
+
+def known_since(words: Sequence[Word], so: Callable[[Word], bool]) -> date | None:
+    """Since when what is in force is so without a break, as it stood on each day on which a row came; None: it is not.
+
+    A row that is sent again tells nothing new; what was taken back is known anew from its return on.
+    """
+    since: date | None = None
+    for day in sorted({one.day for one in words}):
+        top = hear([one for one in words if one.day <= day]).top
+        since = (since or day) if top is not None and so(top) else None
+    return since
 
 
 def gap_since(words: Iterable[Word]) -> date | None:

@@ -151,6 +151,45 @@ def test_a_training_beside_a_full_time_contract_is_first_pending_then_a_conflict
     assert {one.klass for one in late if "R504" in one.codes} == {"CONFLICT"}
 
 
+def test_what_was_taken_back_is_known_anew_from_its_return() -> None:
+    """The five working days begin when both sides' facts are known: a hold that an answer replaced and whose answer is
+    then cancelled begins again, one that is sent again does not; so does a training whose end is contested."""
+    over = {"situation_kind": "RI_WITHDRAWAL", "situation_group": "RI", "decision_date": "2026-03-10"}
+    ended = said("03-10", "SITU", 2, **over)
+    kept = [grant(), oriented(), status("03-06", 1, "ON_HOLD"), ended]
+    again = status("03-16", 2, "ON_HOLD", effective="03-06")
+    back = [status("03-09", 2, "IN_PROGRESS"), status("03-16", 3, "CANCELLED", effective="03-09", status="9")]
+    assert on("03-17", *kept, kind="SITUATION").due == date(2026, 3, 17)
+    assert on("03-17", *kept, again, kind="SITUATION").due == date(2026, 3, 17)
+    assert on("03-17", *kept, *back, kind="SITUATION").due == date(2026, 3, 23)
+    worker = said(
+        "03-02", "SITU", 1, entity="CONTRACT:C1", situation_kind="ART60", situation_group="CONTRACT",
+        measure_code="116", contract_start="2026-03-01", planned_end="2026-12-31", contract_id="C1",
+        weekly_hours="38", reference_hours="38",
+    )  # fmt: skip
+    started, *ended_twice = (
+        said(day, "FORM", version, source=FOREM, entity="E1", effective=effective, recorded=effective, hours_done=hours)
+        for day, version, effective, hours in (
+            ("03-04", 1, "03-04", "0"),
+            ("03-06", 2, "03-06", "1"),
+            ("03-10", 2, "03-06", "2"),
+        )
+    )
+    started.cells["status"] = "STARTED"
+    for one in ended_twice:
+        one.cells["status"] = "COMPLETED"
+    story = grant(), oriented(), worker, started
+    assert _checked(*story) == date(2026, 3, 11)
+    assert _checked(*story, *ended_twice) == date(2026, 3, 17)
+
+
+def _checked(*words: Word) -> date | None:
+    """Until when a training beside a contract may be looked into, on 12 March."""
+    found = everything(words, 7, {}, lambda *_: False, date(2026, 3, 12))
+    (contract,) = [one for one in found if one.kind == "SITUATION" and one.ref.startswith("CONTRACT")]
+    return contract.due
+
+
 def test_an_orientation_is_superseded_by_a_later_one() -> None:
     """Unanswered, with a later one of the same CPAS: the earlier is the CPAS's to withdraw."""
     later = said(
