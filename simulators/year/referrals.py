@@ -71,10 +71,18 @@ def standing(words: Sequence[Word], person: int, today: date) -> Standing:
     found.forem_version = forem.version
     found.effective = cpas.top.effective if cpas.top else None
     found.cpas_since = cpas.held
-    found.on_hold_since = known_since(ours, lambda top: top.cells["core_status"] == "ON_HOLD")
+    found.on_hold_since = _both(
+        known_since(ours, lambda top: top.cells["core_status"] == "ON_HOLD"),
+        known_since(of_cpas(words), lambda top: top.person == whom),
+    )
     other = whom is not None and _on_another(answers, forem, whom)
     _anomalies(found, cpas, forem, other=other)
     return found
+
+
+def _both(first: date | None, second: date | None) -> date | None:
+    """Since when both are known; None where one is not."""
+    return max(first, second) if first and second else None
 
 
 def _cpas_view(cpas: Said) -> str:

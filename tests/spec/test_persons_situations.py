@@ -131,6 +131,12 @@ def test_what_was_otherwise_meanwhile_restarts_it(meanwhile: str) -> None:
     check(table, "02-17", RI, klass="PENDING", due="02-20")
 
 
+def test_an_orientation_that_comes_last_begins_the_delay() -> None:
+    """Until the hub knows the orientation to be open, nobody can see that the hold on it has lost its reason."""
+    table = _received(WAITING.replace("ORIE | 1 | 02-02 | R1 | RI\n", ""), "SITU | 2 | 02-09 | RI | RI_WITHDRAWAL | 02-09")
+    check(f"{table}ORIE | 1 | 02-02 | R1 | RI | 02-13\n", "02-17", RI, klass="PENDING", due="02-20", since="02-13")
+
+
 def test_le_forem_closes_it_by_moving() -> None:
     """Nothing is left of it when Le Forem has taken the referral up again, or the CPAS has cancelled the end."""
     ended = f"{WAITING}SITU | 2 | 02-09 | RI | RI_WITHDRAWAL\n"

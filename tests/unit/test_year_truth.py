@@ -153,7 +153,8 @@ def test_a_training_beside_a_full_time_contract_is_first_pending_then_a_conflict
 
 def test_what_was_taken_back_is_known_anew_from_its_return() -> None:
     """The five working days begin when both sides' facts are known: a hold that an answer replaced and whose answer is
-    then cancelled begins again, one that is sent again does not; so does a training whose end is contested."""
+    then cancelled begins again, one that is sent again does not; so does a training whose end is contested. An
+    orientation that is late is such a fact."""
     over = {"situation_kind": "RI_WITHDRAWAL", "situation_group": "RI", "decision_date": "2026-03-10"}
     ended = said("03-10", "SITU", 2, **over)
     kept = [grant(), oriented(), status("03-06", 1, "ON_HOLD"), ended]
@@ -162,6 +163,8 @@ def test_what_was_taken_back_is_known_anew_from_its_return() -> None:
     assert on("03-17", *kept, kind="SITUATION").due == date(2026, 3, 17)
     assert on("03-17", *kept, again, kind="SITUATION").due == date(2026, 3, 17)
     assert on("03-17", *kept, *back, kind="SITUATION").due == date(2026, 3, 23)
+    late = [grant(), oriented("03-13", effective="03-02", recorded="03-02"), *kept[2:]]
+    assert on("03-17", *late, kind="SITUATION").due == date(2026, 3, 20)
     worker = said(
         "03-02", "SITU", 1, entity="CONTRACT:C1", situation_kind="ART60", situation_group="CONTRACT",
         measure_code="116", contract_start="2026-03-01", planned_end="2026-12-31", contract_id="C1",
