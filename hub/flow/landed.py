@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from connectors.envelope import HEADER, is_sealed_to
 from hub.flow.collect import landing_context
+from hub.stores.files import WRITING
 
 SEALED = ("landing", "quarantine")
 
@@ -26,20 +27,20 @@ class Landed:
 
     def sealed_to(self, key: X25519PrivateKey) -> int:
         """How many files this key opens; one that is being written and has no header yet is counted."""
-        return sum(self._opens(path, header, [key]) or len(header) < HEADER for path, header in self._headers())
+        begun = self._headers(WRITING, *SEALED)  # in the order in which a file goes from one to the next
+        return sum(self._opens(path, header, [key]) or len(header) < HEADER for path, header in begun)
 
     def shut(self, keys: Sequence[X25519PrivateKey]) -> int:
         """How many files none of these keys opens; one that is being written is not counted."""
-        whole = (one for one in self._headers() if not one[0].name.endswith(".part"))
-        return sum(not self._opens(path, header, keys) for path, header in whole)
+        return sum(not self._opens(path, header, keys) for path, header in self._headers(*SEALED))
 
     def _opens(self, path: Path, header: bytes, keys: Sequence[X25519PrivateKey]) -> bool:
         owner = self.owners.get(path.name)
         contexts = [landing_context(partner) for partner in ([owner] if owner else self.partners)]
         return any(is_sealed_to(header, key, context) for key in keys for context in contexts)
 
-    def _headers(self) -> Iterator[tuple[Path, bytes]]:
-        for folder in SEALED:
+    def _headers(self, *folders: str) -> Iterator[tuple[Path, bytes]]:
+        for folder in folders:
             for path in sorted((self.root / folder).iterdir()) if (self.root / folder).is_dir() else ():
                 try:
                     with path.open("rb") as file:

@@ -106,7 +106,7 @@ def _published(hub: Hub, term: Term) -> Iterator[str]:
 
 
 def _files(hub: Hub, folder: str) -> int:
-    return sum(not path.name.endswith(".part") for path in (hub.files.root / folder).iterdir())
+    return sum(1 for _ in (hub.files.root / folder).iterdir())
 
 
 def _parts(sids: list[str]) -> Iterable[list[str]]:

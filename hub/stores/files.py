@@ -1,8 +1,8 @@
 """Files of the hub on disk: landing and quarantine (sealed), outbox (published bytes).
 
 Names are keyed digests or published names, never a partner's. A file appears whole or not at all: it is
-written beside, synced, renamed. The ledger says what a file means; a file without a row means nothing. Files are their
-owner's alone, unless the operator lets a group write into their folder: then they are that group's too.
+written elsewhere, synced, renamed. The ledger says what a file means; a file without a row means nothing. Files are
+their owner's alone, unless the operator lets a group write into their folder: then they are that group's too.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from hub import lease
 
 FOLDERS = ("landing", "quarantine", "outbox")
+WRITING = "writing"  # what is not whole yet: a folder apart, for the others hold a year of files
 CHUNK = 1 << 18
 SETTLED = timedelta(minutes=10)  # by then whoever wrote a file has its row, or is dead
 LONGEST = timedelta(days=1)  # nobody writes one file for longer, on whatever machine
@@ -24,12 +25,12 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for folder in FOLDERS:
+        for folder in (*FOLDERS, WRITING):
             (root / folder).mkdir(parents=True, exist_ok=True)
 
     def write(self, folder: str, chunks: Iterable[bytes], name: Callable[[], str]) -> str:
         """Write the chunks and give the file the name that is known once they are read."""
-        temporary = self.root / folder / f".{lease.new_owner()}.part"
+        temporary = self.root / WRITING / lease.new_owner()
         try:
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 if (self.root / folder).stat().st_mode & stat.S_IWGRP:  # shared by zones of unlike users
@@ -80,10 +81,9 @@ class Files:
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written, and nothing of a living one."""
-        for folder in FOLDERS:
-            for path in (self.root / folder).glob(".*.part"):
-                if _is_left(path):
-                    path.unlink(missing_ok=True)
+        for path in (self.root / WRITING).iterdir():
+            if _is_left(path):
+                path.unlink(missing_ok=True)
 
 
 def _is_left(path: Path) -> bool:
@@ -92,7 +92,7 @@ def _is_left(path: Path) -> bool:
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:
         return False
-    return lease.is_free(path.name.removeprefix(".").removesuffix(".part"), written + LONGEST)
+    return lease.is_free(path.name, written + LONGEST)
 
 
 def _sync(folder: Path) -> None:

@@ -19,6 +19,8 @@ import pytest
 from dying import Steps, counted
 from play import PROJECT, WEEK, Exchange
 
+from hub.stores.files import WRITING
+
 SEEDS = int(os.environ.get("PASSERELLE_CRASH_SEEDS", "0"))
 DEATHS = 2 if SEEDS else 1  # in each half-day at most: a second run is killed too, where it gets that far
 
@@ -83,7 +85,7 @@ def check_same(twin: Exchange, exchange: Exchange, last: date) -> None:
     assert exchange.status()["conservation"] == twin.status()["conservation"]
     assert twin.books_agree(last)
     assert exchange.books_agree(last)  # a second delivery of a file would be a difference
-    assert list(exchange.settings.files.rglob(".*.part")) == []
+    assert list((exchange.settings.files / WRITING).iterdir()) == []
 
 
 @pytest.mark.parametrize(("seed", "days", "cpas"), CASES)

@@ -479,7 +479,7 @@ def _comparable(scene: Scene) -> dict[str, Any]:
         "pending": [text for text in dump(scene)["erasure"] if not text.endswith("+00:00")],
         "told": sorted(told),
         "log": sorted((one["kind"], one.get("action", "")) for one in entries),
-        "landing": len([path for path in landing.iterdir() if not path.name.endswith(".part")]),
+        "landing": len(list(landing.iterdir())),
         "conservation": scene.exchange.status()["conservation"],
     }
 

@@ -18,6 +18,7 @@ from hub import flow
 from hub.audit_key import PRIVATE
 from hub.keys import LANDING_PUBLIC, PURPOSES
 from hub.model import Outcome
+from hub.stores.files import FOLDERS, WRITING
 from hub.stores.roles import IDENTITY, LEDGER, PUBLISH
 from hub.zones import NEEDS, Zone
 from tests.postgres import Postgres
@@ -52,7 +53,7 @@ class Parted(Exchange):
             for path in (self.home(zone), folder, *folder.iterdir()):
                 os.chown(path, user, ALONE)
                 path.chmod(0o600 if path.is_file() else 0o700)
-        for folder in ("landing", "quarantine", "outbox"):
+        for folder in (*FOLDERS, WRITING):
             (settings.files / folder).mkdir(parents=True, exist_ok=True)
             os.chown(settings.files / folder, 0, SHARED)
             (settings.files / folder).chmod(0o2770)

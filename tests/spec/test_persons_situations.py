@@ -133,7 +133,8 @@ def test_what_was_otherwise_meanwhile_restarts_it(meanwhile: str) -> None:
 
 def test_an_orientation_that_comes_last_begins_the_delay() -> None:
     """Until the hub knows the orientation to be open, nobody can see that the hold on it has lost its reason."""
-    table = _received(WAITING.replace("ORIE | 1 | 02-02 | R1 | RI\n", ""), "SITU | 2 | 02-09 | RI | RI_WITHDRAWAL | 02-09")
+    others = WAITING.replace("ORIE | 1 | 02-02 | R1 | RI\n", "")
+    table = _received(others, "SITU | 2 | 02-09 | RI | RI_WITHDRAWAL | 02-09")
     check(f"{table}ORIE | 1 | 02-02 | R1 | RI | 02-13\n", "02-17", RI, klass="PENDING", due="02-20", since="02-13")
 
 

@@ -11,6 +11,7 @@ from hub.flow.collect import landing_context
 from hub.flow.landed import Landed
 from hub.keys import KeyRing, change, initialise, landing_key, new_key
 from hub.keys_life import prepared, rotated
+from hub.stores.files import WRITING
 from hub.wiring import LandingSeal
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
@@ -50,7 +51,8 @@ def test_files_are_counted_by_the_key_that_opens_them(ring: KeyRing, tmp_path: P
 
 def test_a_file_that_has_only_begun_keeps_every_key(ring: KeyRing, tmp_path: Path) -> None:
     """Nobody can tell yet what it is sealed to; nothing is wrong with it either."""
-    (tmp_path / "landing" / ".host.1.2.part").write_bytes(b"passerelle/file/1\n")
+    (tmp_path / WRITING).mkdir()
+    (tmp_path / WRITING / "host.1.2").write_bytes(b"passerelle/file/1\n")
     landed = Landed(tmp_path, {}, PARTNERS)
     assert [landed.sealed_to(key) for key in ring.landing_privates()] == [3, 2]
     assert landed.shut(ring.landing_privates()) == 0

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.stores.files import FOLDERS, Files
+from hub.stores.files import WRITING, Files
 
 
 def parts(files: Files) -> list[Path]:
-    return [path for folder in FOLDERS for path in (files.root / folder).glob(".*.part")]
+    return list((files.root / WRITING).iterdir())
 
 
 def test_a_file_appears_whole_under_the_name_known_at_its_end(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ConnectionError):
         files.write("landing", pieces(), lambda: "name")
-    assert list((tmp_path / "landing").iterdir()) == []
+    assert list((tmp_path / "landing").iterdir()) == parts(files) == []
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
