@@ -113,6 +113,11 @@ var/tools/datacontract: ## The environment of `datacontract lint`, which a test 
 var/tools/schemathesis: ## The environment of schemathesis, which holds the stand-in's API to its document: a tool of one test, with a plugin for all
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet schemathesis==4.32.5
 
+var/tools/celery: install ## What a worker for each zone takes beside Airflow, for its test: Celery, whose 5.7 the provider does not know yet
+	$(BIN)/pip install --quiet --no-deps --target $@ apache-airflow-providers-celery==3.26.0 celery==5.6.3 kombu==5.6.2 amqp==5.4.2 \
+	  billiard==4.3.2 vine==5.1.0 redis==7.4.1 click-didyoumean==0.3.1 click-plugins==1.1.1.2 click-repl==0.4.1 \
+	  async-timeout==5.0.1 prompt_toolkit==3.0.53 wcwidth==0.9.4 python-dateutil==2.9.0.post0 tzlocal==5.4.5
+
 fix: install ## Repair what can be repaired without thinking
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
