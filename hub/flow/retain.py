@@ -42,7 +42,10 @@ def report(hub: Hub) -> list[Line]:
 
 
 def purge(hub: Hub) -> dict[str, int]:
-    """Remove what is over its time; how many of each category went. The audit log says so."""
+    """Remove what is over its time; how many of each category went. The audit log says so.
+
+    Where somebody was erased of late, the databases are written anew.
+    """
     resume(hub)
     kept = terms(hub)
     sids = sorted(persons_over(hub, kept["persons"]))
@@ -52,10 +55,14 @@ def purge(hub: Hub) -> dict[str, int]:
     for folder in ("landing", "quarantine"):
         gone[folder] = sum(hub.files.remove(folder, name) for name in _landed(hub, folder, kept[folder]))
     gone["outbox"] = sum(hub.files.remove("outbox", name) for name in _published(hub, kept["outbox"]))
+    anew = bool(hub.ledger.erasures.lately())
     until = start_of(hub, kept["traces"])
     gone["traces"] = hub.ledger.erasures.stop_watching(until) + hub.identity.forgetting.clear(hub.today)
     gone["reveals"] = hub.identity.reveals.clear(start_of(hub, kept["reveals"]))
     hub.ledger.erasures.purged(hub.now, **gone)
+    if anew:
+        hub.ledger.erasures.rewrite()
+        hub.identity.forgetting.rewrite()
     return gone
 
 

@@ -99,7 +99,7 @@ class Audit:
                 raise OperatorError("run it as the owner of the ledger, as `passerelle migrate`: docs/security.md")
             tx.execute(audit_leaf.update().where(audit_leaf.c.n <= last).values(entry=""))
             append(self._db, tx, PURGE, at, audit=last)
-        self._db.give_back()
+        self._db.rewrite()
         return count
 
     def hashes(self, size: int) -> list[bytes]:

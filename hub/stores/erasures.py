@@ -136,6 +136,10 @@ class Erasures:
         """Free the room of what was removed (`Database.give_back`)."""
         self._db.give_back()
 
+    def rewrite(self) -> None:
+        """Leave no scrap of what was removed (`Database.rewrite`)."""
+        self._db.rewrite()
+
     def _is_told(self, tx: sa.Connection, sids: Collection[str]) -> sa.ColumnElement[bool]:
         """Whether a row told is of one of these subjects: by its key in the view, else by its entity or its event.
 

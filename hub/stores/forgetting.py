@@ -108,6 +108,10 @@ class Forgetting:
         """Free the room of what was removed (`Database.give_back`)."""
         self._db.give_back()
 
+    def rewrite(self) -> None:
+        """Leave no scrap of what was removed (`Database.rewrite`)."""
+        self._db.rewrite()
+
     def _at(self, tx: sa.Connection, kid: str, marks: Sequence[bytes]) -> list[datetime | None]:
         known: dict[bytes, datetime] = {}
         for some in _chunks(sorted(set(marks))):

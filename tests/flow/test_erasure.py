@@ -174,7 +174,7 @@ def _indexes(scene: Scene) -> set[str]:
 
 
 def test_the_pages_of_the_databases_hold_nothing_either(scene: Scene) -> None:
-    """SQLite has overwritten what was deleted, in its files and in its log of changes."""
+    """SQLite has overwritten what was deleted in its files and its log of changes, scraps of it with the purge."""
     home = scene.exchange.settings.home
     if not list(home.glob("*.db")):
         pytest.skip("PostgreSQL keeps its pages itself: docs/security.md")
@@ -184,6 +184,8 @@ def test_the_pages_of_the_databases_hold_nothing_either(scene: Scene) -> None:
     before = b"".join(path.read_bytes() for path in home.glob("*.db*"))
     assert all(one.encode() in before for one in sealed)
     erased(scene)
+    with scene.exchange.hub(TUESDAY) as hub:
+        purge(hub)
     after = b"".join(path.read_bytes() for path in home.glob("*.db*"))
     kept = {text.split(" ")[0] for text in dump(scene)["erased_subject"]}
     assert [one for one in (needles | sealed) - kept if one.encode() in after] == []

@@ -16,6 +16,7 @@ import pytest
 from play import WEEK
 
 from hub.flow.process import open_landed
+from hub.stores.files import WRITING
 from tests.connectors.faulty import Honest, serving
 from tests.privacy.scanner import Scanner
 from tests.privacy.watched import ByCommand, in_a_process, searched, sent
@@ -66,32 +67,33 @@ def served(exchange: ByCommand, box: Path, kind: type[Honest]) -> Iterator[None]
 def test_killed_in_the_middle_of_a_download(large: ByCommand, few: Scanner, tmp_path: Path) -> None:
     """The half of a file that was on the hub's disk when it was killed is sealed; a second run takes the whole."""
     box, home = tmp_path / "server", large.root / "hub"
-    landing = home / "files" / "landing"
+    writing = home / "files" / WRITING
     with served(large, box, Trickles):
         process = in_a_process(large, "collect", WEEK[0], PARTNER)
-        size = _grown(process, landing, FAST // 2)
+        size = _grown(process, writing, FAST // 2)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     assert FAST // 2 <= size < (box / "in" / NAME).stat().st_size
-    assert [path.suffix for path in landing.glob(".*")] == [".part"]
+    assert len(list(writing.iterdir())) == 1
     assert searched(few, tmp_path / "scan", home) == []
     clear = (box / "in" / NAME).read_bytes()
     assert few.search([("clear", clear[: 1 << 20])]).hits, "there was something to find"
     with served(large, box, Honest):
         assert in_a_process(large, "collect", WEEK[0], PARTNER).wait() == 0
-    assert not list(landing.glob(".*"))
+    assert not list(writing.iterdir())
     assert (box / "in" / "done" / NAME).exists()
     with large.hub(WEEK[0], "CPAS") as hub:
         (row,) = hub.ledger.submissions.pending([PARTNER])
         assert open_landed(hub, PARTNER, row["digest"]) == clear
-    (landing / row["digest"]).unlink()  # sealed bytes were scanned above; the rest of what the run left is small
+    # sealed bytes were scanned above; the rest of what the run left is small
+    (home / "files" / "landing" / row["digest"]).unlink()
     assert searched(few, tmp_path / "scan2", home) == []
 
 
-def _grown(process: "subprocess.Popen[bytes]", landing: Path, wanted: int) -> int:
+def _grown(process: "subprocess.Popen[bytes]", writing: Path, wanted: int) -> int:
     """Wait until the file being landed has this many bytes; its size then."""
     for _ in range(600):
-        sizes = [path.stat().st_size for path in landing.glob(".*.part")]
+        sizes = [path.stat().st_size for path in writing.glob("*")]
         if max(sizes, default=0) >= wanted:
             return max(sizes)
         assert process.poll() is None, "the process ended before it could be killed"

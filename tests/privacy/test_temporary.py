@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from play import PROJECT, WEEK
 
+from hub.stores.files import FOLDERS, WRITING
 from tests.privacy import everybody
 from tests.privacy.everybody import SENDER
 from tests.privacy.watched import VERBS
@@ -75,17 +76,17 @@ def test_no_verb_writes_a_temporary_file(tmp_path: Path) -> None:
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["codes"] == [0] * len(VERBS)
     assert told["appeared"] == []
-    home, boxes = exchange.settings.home, [str(exchange.mailbox(partner)) for partner in SENDER.values()]
-    sealed, published = f"{home}/files/landing/", f"{home}/files/outbox/"
+    files, boxes = exchange.settings.files, [str(exchange.mailbox(partner)) for partner in SENDER.values()]
+    ours = f"{files / WRITING}/"
     elsewhere = [
         path
         for path in told["written"]
-        if not path.startswith((sealed, published, *(f"{box}/out/" for box in boxes))) and path != os.devnull
+        if not path.startswith((ours, *(f"{box}/out/" for box in boxes))) and path != os.devnull
     ]
     print(f"{len(told['written'])} files opened to be written; elsewhere: {elsewhere}")
     assert elsewhere == []
-    assert sum(path.startswith(sealed) for path in told["written"]) > 20
-    assert any(path.startswith(published) for path in told["written"])
+    kept = [path for folder in FOLDERS for path in (files / folder).iterdir()]
+    assert sum(path.startswith(ours) for path in told["written"]) >= len(kept) > 20
     python, c = told["control"]
     assert any("control" in one for one in python)
     assert any(name.startswith("control") for name in c)

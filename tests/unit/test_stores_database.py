@@ -1,8 +1,10 @@
 """Rows are written as they are given, however many there are and whatever is in them, on SQLite and on PostgreSQL."""
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +121,28 @@ def test_a_writer_waits_for_another_and_not_for_ever(database: Database, monkeyp
         with pytest.raises(ValueError, match="ours"), database.write():
             raise ValueError("ours")
         assert pool.submit(write).exception(10) is None
+
+
+def test_a_database_written_anew_holds_no_scrap_of_what_was_deleted(tmp_path: Path) -> None:
+    """SQLite leaves scraps of rows in pages from which it has moved them, which only writing the file anew removes."""
+    database = Database(f"sqlite:///{tmp_path / 'scraps.db'}", "ledger")
+    order = random.Random(1).sample(range(1000, 3000), 2000)
+    with database.write() as tx:
+        TABLE.metadata.create_all(tx)
+        for n in order:
+            tx.execute(sa.insert(TABLE), [_row(n, note=f"scrap{n}" * 3, name=f"scrap{n}")])
+    gone = order[:1800]
+    for some in (gone[:1200], gone[1200:]):
+        with database.write() as tx:
+            tx.execute(sa.delete(TABLE).where(TABLE.c.name.in_([f"scrap{n}" for n in some])))
+
+    def left() -> list[int]:
+        held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        return [n for n in gone if f"scrap{n}".encode() in held]
+
+    database.give_back()
+    assert left()
+    database.rewrite()
+    assert left() == []
+    with database.read() as tx:
+        assert tx.execute(sa.select(sa.func.count()).select_from(TABLE)).scalar_one() == 200
