@@ -5,6 +5,7 @@ it quotes values too (PostgreSQL: `Key (…)=(…) already exists`), so of any e
 """
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from hub.errors import OperatorError, Transient, UnforeseenError, raise_bare
 from hub.stores.roles import grant
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"  # gives 1 where somebody else's reading keeps it from that
 PATIENCE = 30.0  # seconds that a writer of SQLite waits for another
 # A reader of SQLite sees one state anyway; PostgreSQL has to be asked.
 STILL: Mapping[str, Mapping[str, Any]] = {
@@ -182,11 +184,7 @@ class Database:
         """
         with self._told(), self._in_turn():
             if self.engine.dialect.name == "sqlite":
-                raw = self.engine.raw_connection()
-                try:
-                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    raw.close()
+                self._bare(_EMPTY_LOG)
             else:
                 with self.engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
@@ -195,17 +193,26 @@ class Database:
         """Write the file of SQLite anew; it takes memory as large as the file, and writers wait.
 
         Scraps of rows stay where SQLite has moved them from one page to another, which `secure_delete` does not reach.
-        On PostgreSQL that is the owner's to do: docs/rights.md.
+        On PostgreSQL that is the owner's to do: docs/rights.md. Raises Transient while another works in the file.
         """
         if self.engine.dialect.name == "sqlite":
-            with self._told(), self._in_turn():
-                raw = self.engine.raw_connection()
-                try:
-                    for statement in ("PRAGMA temp_store=MEMORY", "VACUUM", "PRAGMA temp_store=DEFAULT"):
-                        raw.cursor().execute(statement)  # a temporary file would lie in a folder that is not ours
-                finally:
-                    raw.close()
-            self.give_back()
+            with self._in_turn():
+                # in memory: a temporary file would lie in a folder that is not ours
+                busy = self._bare("PRAGMA temp_store=MEMORY", "VACUUM", "PRAGMA temp_store=DEFAULT", _EMPTY_LOG)
+            if busy:
+                raise Transient(f"the {self.zone} database is being read: what is left of deleted rows is not gone yet")
+
+    def _bare(self, *statements: str) -> int:
+        """Execute statements of SQLite outside of any transaction; the first value that the last one gives."""
+        raw = self.engine.raw_connection()
+        try:
+            for statement in statements:
+                answer = raw.cursor().execute(statement)
+            return int(answer.fetchone()[0])
+        except sqlite3.OperationalError:
+            raise_bare(Transient(f"the {self.zone} database did not answer or was busy"))
+        finally:
+            raw.close()
 
     def _put(self, connection: sa.Connection, statement: Any, rows: list[dict[str, Any]]) -> sa.CursorResult[Any]:
         """Execute an insert with these rows.

@@ -123,8 +123,12 @@ def test_a_writer_waits_for_another_and_not_for_ever(database: Database, monkeyp
         assert pool.submit(write).exception(10) is None
 
 
-def test_a_database_written_anew_holds_no_scrap_of_what_was_deleted(tmp_path: Path) -> None:
-    """SQLite leaves scraps of rows in pages from which it has moved them, which only writing the file anew removes."""
+def test_a_database_written_anew_holds_no_scrap_of_what_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite leaves scraps of rows in pages from which it has moved them, which only writing the file anew removes; it
+    is Transient while another reads or writes."""
+    monkeypatch.setattr(stores_database, "PATIENCE", 0.05)
     database = Database(f"sqlite:///{tmp_path / 'scraps.db'}", "ledger")
     order = random.Random(1).sample(range(1000, 3000), 2000)
     with database.write() as tx:
@@ -142,6 +146,15 @@ def test_a_database_written_anew_holds_no_scrap_of_what_was_deleted(tmp_path: Pa
 
     database.give_back()
     assert left()
+    with database.read() as tx:
+        tx.execute(sa.select(TABLE.c.name)).first()
+        with pytest.raises(Transient, match="is being read"):
+            database.rewrite()
+    with database.write(), pytest.raises(Transient, match="by another task"):
+        database.rewrite()
+    other = Database(f"sqlite:///{tmp_path / 'scraps.db'}", "ledger")
+    with other.write(), pytest.raises(Transient, match="was busy"):
+        database.rewrite()
     database.rewrite()
     assert left() == []
     with database.read() as tx:
