@@ -81,8 +81,9 @@ def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract
 
 def _view_states(hub: Hub, recipients: Recipients, people: People) -> pl.DataFrame:
     held = pl.col("entity_id").is_in(list(frozen(people.states, hub.today)))
-    known = shown(known_states(people, recipients).filter(~held), to_cpas=recipients.are_cpas)
-    return signed(identified(known, people, recipients), people.events)
+    known = shown(known_states(people, recipients), to_cpas=recipients.are_cpas)
+    # What is held is left out last: what another row tells because of it stands, as it does for the other side.
+    return signed(identified(known.filter(~held), people, recipients), people.events)
 
 
 def _answered_for(recipients: Recipients, related: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from play import PROJECT, Exchange
-from scene import ANNA, CPAS, FOREM, OTHER, OURS, THEIRS, Scene, row
+from scene import ANNA, CPAS, DAY, FOREM, GOOD, OTHER, OURS, THEIRS, Scene, row
 
 from hub import flow
 from hub.stores import tables
@@ -210,6 +210,27 @@ def test_the_version_that_was_missing_ends_the_wait(answered: Scene) -> None:
     answered.on(WEDNESDAY, "ORIE", row("ORIE", version="2", effective_date="2026-03-06", delegation="PARTIAL"))
     assert [line["version"] for line in answered.raw(FOREM, "ORIE")] == ["1", "2", "3"]
     assert answered.view(FOREM)["REFERRAL", "", OURS]["cpas_version"] == "3"
+
+
+def test_a_training_that_is_held_is_seen_on_the_contract_by_both_sides(answered: Scene) -> None:
+    """A training that waits for its first version clashes with an article 60 all the same: both books say so alike.
+
+    Nor does the contract turn to agreed while the training, once told, waits for a missing version.
+    """
+    contract = "SITUATION", CPAS, "CONTRACT:C-2025-1"
+    written = {"effective_date": DAY, "recorded_at": f"{DAY}T09:00:00+01:00", "decision_date": DAY}
+    running = {"contract_start": DAY, "planned_end": "2026-12-31", "unemployment_right_date": "2027-01-01"}
+    answered.send(TUESDAY, "SITU", GOOD["SITU"] | written | running)
+    answered.on(TUESDAY, "FORM", row("FORM", version="2"))
+    waits: list[dict[str, str]] = []
+    for day in (TUESDAY, WEDNESDAY, FRIDAY, NEXT_MONDAY):
+        answered.run(day)
+        both = [answered.view(recipient) for recipient in (CPAS, FOREM)]
+        assert {(view[contract]["codes"], view[contract]["class"]) for view in both} == {("R504", "PENDING")}
+        waits += [view for view in both if ("ENROLMENT", "", "E-2025-1") in view]
+    assert len(waits) == 2, "told on Monday, when the wait is over"
+    answered.on(NEXT_TUESDAY, "FORM", row("FORM", version="4", effective_date="2026-03-16"))
+    assert {answered.view(recipient)[contract]["codes"] for recipient in (CPAS, FOREM)} == {"R504"}
 
 
 def test_a_week_begins_with_everything(full: Scene) -> None:
