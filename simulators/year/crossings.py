@@ -6,7 +6,7 @@ from datetime import date
 
 from simulators.year import legal
 from simulators.year.referrals import Standing
-from simulators.year.said import Word, hear, known_since
+from simulators.year.said import Word, known_since
 
 Groups = Mapping[tuple[str, ...], list[Word]]
 
@@ -28,11 +28,10 @@ def contradict(found: Standing, code: str, both: date, today: date) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """A training that has started, or a full-time article 60: since when it is known, and of whom."""
+    """A training that has started, or a full-time article 60 that runs: since when it is known to, and of whom."""
 
     name: tuple[str, str]
     known: date
-    begins: date
 
 
 def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
@@ -40,7 +39,7 @@ def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
 
     The CPAS that employs sees it on the contract; on the training it shows where that is of its own orientation.
     """
-    trainings, contracts = list(_trainings(groups)), list(_contracts(groups, today))
+    trainings, contracts = list(_trainings(groups, today)), list(_contracts(groups, today))
     if not trainings or not contracts:
         return
     writers = {sender for kind, sender, _ in groups if kind == "SITU" and sender}
@@ -49,33 +48,32 @@ def mark(found: Iterable[Standing], groups: Groups, today: date) -> None:
     for one in found:
         if one.kind == "SITUATION":
             mine = [each for each in contracts if each.name == (one.cpas, one.ref)]
-            since = [max(each.known, each.begins, min(t.known for t in trainings)) for each in mine]
+            since = [max(each.known, min(t.known for t in trainings)) for each in mine]
         elif one.kind == "ENROLMENT":
             employers = [
                 each for each in contracts if each.name[0] == one.cpas or (not one.about and len(writers) == 1)
             ]
             own = [t.known for t in trainings if t.name[1] == one.ref]
-            since = [max(each.known, each.begins, own[0]) for each in employers if own]
+            since = [max(each.known, own[0]) for each in employers if own]
         else:
             continue
         if since:
             contradict(one, "R504", min(since), today)
 
 
-def _trainings(groups: Groups) -> Iterable[_Running]:
+def _trainings(groups: Groups, today: date) -> Iterable[_Running]:
     for (kind, sender, entity), words in groups.items():
-        top = hear(words).top if kind == "FORM" else None
-        known = known_since(words, lambda top: top.cells["status"] == "STARTED") if kind == "FORM" else None
-        if top and known:
-            yield _Running((sender, entity), known, top.effective)
+        known = known_since(words, lambda top, _: top.cells["status"] == "STARTED", today) if kind == "FORM" else None
+        if known:
+            yield _Running((sender, entity), known)
 
 
 def _contracts(groups: Groups, today: date) -> Iterable[_Running]:
     for (kind, sender, entity), words in groups.items():
-        top = hear(words).top if kind == "SITU" and entity.startswith("CONTRACT") else None
-        known = known_since(words, _full_time) if top and _runs(top, today) else None
-        if top and known:
-            yield _Running((sender, entity), known, date.fromisoformat(top.cells["contract_start"]))
+        of_contract = kind == "SITU" and entity.startswith("CONTRACT")
+        known = known_since(words, _runs, today) if of_contract else None
+        if known:
+            yield _Running((sender, entity), known)
 
 
 def _runs(contract: Word, today: date) -> bool:

@@ -72,7 +72,7 @@ def situation(words: list[Word], sender: str, entity: str, known: Mapping[str, S
     found = Standing("SITUATION", entity, sender, words[0].person, view, forem, state, "AGREED", held=gap(words))
     found.cpas_version = said.version
     if entity == "RI" and said.top and view in RIGHT_LOST and said.top.effective <= today:
-        over = known_since(words, lambda top: top.cells["situation_kind"] in RIGHT_LOST)
+        over = known_since(words, lambda top, _: top.cells["situation_kind"] in RIGHT_LOST, today)
         held = [one.on_hold_since for one in theirs if one.on_hold_since]
         if held and over:
             crossings.contradict(found, "R505", max(over, said.top.effective, min(held)), today)

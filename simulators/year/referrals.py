@@ -72,8 +72,8 @@ def standing(words: Sequence[Word], person: int, today: date) -> Standing:
     found.effective = cpas.top.effective if cpas.top else None
     found.cpas_since = cpas.held
     found.on_hold_since = _both(
-        known_since(ours, lambda top: top.cells["core_status"] == "ON_HOLD"),
-        known_since(of_cpas(words), lambda top: top.person == whom),
+        known_since(ours, lambda top, _: top.cells["core_status"] == "ON_HOLD", today),
+        known_since(of_cpas(words), lambda top, _: top.person == whom, today),
     )
     other = whom is not None and _on_another(answers, forem, whom)
     _anomalies(found, cpas, forem, other=other)

@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from simulators.layout import FOREM
 from simulators.table import Row
@@ -127,15 +127,18 @@ def _held_since(rows: Sequence[Word]) -> date | None:
     return min((row.day for row in rows[turn:]), default=None)
 
 
-def known_since(words: Sequence[Word], so: Callable[[Word], bool]) -> date | None:
-    """Since when what is in force is so without a break, as it stood on each day on which a row came; None: it is not.
+def known_since(words: Sequence[Word], so: Callable[[Word, date], bool], today: date) -> date | None:
+    """Since when what is in force is so without a break, day by day as it was known then; None: it is not.
 
-    A row that is sent again tells nothing new; what was taken back is known anew from its return on.
+    A row that is sent again tells nothing new; what was not so for a day is known anew from its return on.
     """
-    since: date | None = None
-    for day in sorted({one.day for one in words}):
-        top = hear([one for one in words if one.day <= day]).top
-        since = (since or day) if top is not None and so(top) else None
+    since, top = None, None
+    came = {one.day for one in words}
+    first = min(came, default=today)
+    for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
+        if day in came:
+            top = hear([one for one in words if one.day <= day]).top
+        since = (since or day) if top is not None and so(top, day) else None
     return since
 
 

@@ -193,6 +193,22 @@ def _checked(*words: Word) -> date | None:
     return contract.due
 
 
+def test_a_contract_that_was_over_for_some_days_is_known_anew_from_its_return() -> None:
+    """An end that is then contested revives the contract: the five working days begin with that."""
+    running = {
+        "entity": "CONTRACT:C1", "situation_kind": "ART60", "situation_group": "CONTRACT", "contract_id": "C1",
+        "measure_code": "116", "contract_start": "2026-03-01", "planned_end": "2026-12-31", "weekly_hours": "38",
+        "reference_hours": "38",
+    }  # fmt: skip
+    started = said("03-03", "FORM", 1, source=FOREM, entity="E1", status="0", referral_id=REF)
+    started.cells["status"] = "STARTED"
+    ended = running | {"effective": "03-04", "recorded": "03-04", "actual_end": "2026-03-04"}
+    one, other = said("03-05", "SITU", 2, tutor="0", **ended), said("03-06", "SITU", 2, tutor="1", **ended)
+    story = grant(), oriented(), said("03-02", "SITU", 1, **running), started, one
+    assert _checked(*story) is None
+    assert _checked(*story, other) == date(2026, 3, 13)
+
+
 def test_an_orientation_is_superseded_by_a_later_one() -> None:
     """Unanswered, with a later one of the same CPAS: the earlier is the CPAS's to withdraw."""
     later = said(
