@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.model import FOREM, HUB, EntityKind
+from hub.model import FOREM, HUB, OPEN_DATA, REGISTERS, EntityKind
 from hub.stores.database import Database
 from hub.stores.discrepancies import DOUBLE_GRANT, PERSON
 from hub.stores.publications import TAKEN
@@ -99,7 +99,7 @@ class Report:
         ]
 
     def _submissions(self) -> list[Json]:
-        side = sa.case((submission.c.partner == FOREM, "FOREM"), else_="CPAS").label("side")
+        side = _side(submission.c.partner)
         feed = sa.func.coalesce(submission.c.feed, "?").label("feed")
         sums = [sa.func.sum(submission.c[name]).label(name) for name in COUNTS]
         query = sa.select(side, feed, submission.c.state, sa.func.count().label("files"), *sums)
@@ -110,7 +110,7 @@ class Report:
             ]
 
     def _publications(self) -> list[Json]:
-        side = sa.case((publication.c.recipient == FOREM, "FOREM"), else_="CPAS").label("side")
+        side = _side(publication.c.recipient)
         delivered = sa.func.sum(sa.case((publication.c.state == "DELIVERED", 1), else_=0))
         query = sa.select(
             publication.c.feed,
@@ -176,6 +176,12 @@ def _explain_message(tx: sa.Connection, message_id: str) -> list[Json]:
     query = sa.select(event).where(event.c.message_id == message_id).order_by(event.c.line)
     found += [_event_step(line) for line in tx.execute(query).mappings()]
     return _in_order(found + _told(tx, message_id))
+
+
+def _side(partner: sa.ColumnElement[str]) -> sa.Label[str]:
+    """Whose file it is: one of the CPAS', or of a partner that is alone of its kind."""
+    alone = {FOREM: "FOREM", REGISTERS: "REGISTERS", OPEN_DATA: "OPEN_DATA"}
+    return sa.case(alone, value=partner, else_="CPAS").label("side")
 
 
 def _told_to_partners(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
