@@ -31,6 +31,8 @@ VAR = Path(os.environ.get("PASSERELLE_VAR", ROOT / "var")).absolute()  # a test 
 RUN, LOCK, LOG = VAR / "run", VAR / "exchange.lock", VAR / "exchange.log"
 READY = RUN / "ready.json"
 FIRST_DAY = date(2026, 3, 9)
+OFFERS = ("portal-day", "open_data_intake", 5)
+OFFER_DAYS = (0, 4)  # Mondays and Fridays: twice is enough to see offers come and go
 INTAKES = (("cpas-day", "cpas_intake", 7), ("forem-day", "forem_intake", 13))
 SHOWN = ("collect", "process", "acknowledge", "publish", "deliver")
 
@@ -143,7 +145,7 @@ def bring_up(wanted: Wanted, stack: ExitStack) -> tuple[Running, float]:
 def play(running: Running, day: date) -> bool:
     """One day: each side sends, the hub takes in and publishes, all take what lies in their mailboxes."""
     well = True
-    for part, dag, hour in INTAKES:
+    for part, dag, hour in (OFFERS, *INTAKES) if day.weekday() in OFFER_DAYS else INTAKES:
         running.exchange.play(part, day)
         at = datetime(day.year, day.month, day.day, hour, tzinfo=summary.BRUSSELS)
         well = exchange_once(running, dag, at) and well

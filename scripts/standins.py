@@ -35,7 +35,7 @@ class Exchange:
         return self.hub.parent / "registry"
 
     def play(self, part: str, day: date) -> None:
-        """Let the stand-ins do their part of a day: cpas-day, forem-day or take."""
+        """Let the stand-ins do their part of a day: portal-day, cpas-day, forem-day or take."""
         self.programs.run(*SIMULATORS, part, "--root", str(self.partners), "--day", day.isoformat())
 
     def check(self) -> tuple[bool, str]:
@@ -53,7 +53,7 @@ def prepare(exchange: Exchange, seed: int, cpas: int, days: list[date]) -> None:
     """Stand-ins with a population, an SFTP server, and a hub that knows their keys and mailboxes."""
     run, hub, root = exchange.programs.run, exchange.hub, ["--root", str(exchange.partners)]
     span = ["--day", days[0].isoformat(), "--days", str(len(days))]
-    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas), "--envelopes", "--api")
+    run(*SIMULATORS, "init", *root, *span, "--seed", str(seed), "--cpas", str(cpas), "--envelopes", "--api", "--offers")
     public = exchange.partners / "public"
     shutil.copytree(PARTNERS, exchange.registry)
     shutil.copy(public / "envelopes.csv", exchange.registry)

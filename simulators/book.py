@@ -23,6 +23,7 @@ EMPTY: dict[str, Any] = {
     "STAT": {},
     "INSC": {},  # a CPAS's: registrations of its people, by token
     "RECO": {},  # name in the view: last row
+    "OFFR": {},  # a CPAS's: attribution of each public job offer, by number
     "ACRF": [],
     "NOTI": [],
     "alarms": [],  # what should never arrive

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simulators import layout, receipts, registrations, truth
+from simulators import layout, portal, receipts, registrations, truth
 from simulators.book import Book
 from simulators.layout import FOREM
 from simulators.orientation import CODED
@@ -58,6 +58,7 @@ def check(root: Path, day: str = "") -> Verdict:
     for book in books.values():
         found += receipts.of_book(book, [one for one in expected if one["partner"] == book.partner], day)
         found += _deliveries(book)
+        found += portal.check(root, book)
     return Verdict(day, sum(map(bool, standing.values())), len(expected), found)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from simulators import communes, cpas, doors, forem, init, layout, server
+from simulators import communes, cpas, doors, forem, init, layout, portal, server
 from simulators.api_faults import Faults
 from simulators.check import check
 from simulators.cli_api import add_api, run_api
 from simulators.cli_faults import add_faults, run_faults
-from simulators.layout import FOREM
+from simulators.layout import FOREM, OPEN_DATA
 from simulators.sftp_faults import BORNE, Play
 
 
@@ -39,9 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--cpas", default="12", help="how many, or a list such as 062063,062096")
     one.add_argument("--referrals", type=int, default=0, help="in all; by default twelve per CPAS in five days")
     one.add_argument("--api", action="store_true", help="Le Forem and one CPAS have an API too, and INSC is sent by it")
+    one.add_argument("--offers", action="store_true", help="there is a portal with public job offers")
     one.add_argument("--registry", type=Path, default=communes.REGISTRY, help="folder of cpas.csv and postal_codes.csv")
     one.add_argument("--envelopes", action="store_true", help="some partners wrap their files, each in its own way")
-    one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, and the APIs, until SIGTERM")
+    one = _command(commands, "serve", _serve, "SFTP server of all mailboxes, the APIs and the portal, until SIGTERM")
     one.add_argument("--authorized", type=Path, required=True, help="the hub's public SSH key")
     one.add_argument("--port-file", type=Path, required=True, help="appears, with the port, once it listens")
     one.add_argument("--host", default=server.LOCAL, help="address or name to listen at; the channels file says it too")
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         ("cpas-day", _cpas_day, "every CPAS takes its out/, then writes that day's orientations"),
         ("forem-day", _forem_day, "Le Forem takes its out/, then writes the statuses due"),
         ("take", _take, "every stand-in takes what is in its out/"),
+        ("portal-day", _portal_day, "the portal shows the job offers of that day"),
     ):
         _command(commands, name, run, text).add_argument("--day", type=date.fromisoformat, required=True)
     one = commands.add_parser("faults", help="an SFTP server of one folder that misbehaves on purpose, until SIGTERM")
@@ -95,6 +97,7 @@ def _init(options: argparse.Namespace) -> int:
         referrals=options.referrals,
         wrap=options.envelopes,
         api=options.api,
+        offers=options.offers,
     )
     print(f"{len(layout.partners(options.root))} partners ready")
     return 0
@@ -106,8 +109,10 @@ def _serve(options: argparse.Namespace) -> int:
         None if options.faults is None else Play(drawn=BORNE, share=0.35, seed=options.faults, most=5_000, pause=60.0)
     )
     faults = Faults(options.api_seed, options.api_faults)
-    with doors.opened(options.root, options.api_key, options.host, options.api_port, faults) as apis:
-        asyncio.run(server.serve(*files, options.port, options.host, apis, play))
+    desks = doors.opened(options.root, options.api_key, options.host, options.api_port, faults)
+    with desks as apis, portal.opened(options.root) as dataset:
+        more = {OPEN_DATA: dataset} if dataset else {}
+        asyncio.run(server.serve(*files, options.port, options.host, apis, play, more))
     return 0
 
 
@@ -128,6 +133,11 @@ def _forem_day(options: argparse.Namespace) -> int:
 def _take(options: argparse.Namespace) -> int:
     own = [partner for partner in layout.partners(options.root) if partner != FOREM]
     print(f"{sum(cpas.take(options.root, partner) for partner in own) + forem.take(options.root)} files taken")
+    return 0
+
+
+def _portal_day(options: argparse.Namespace) -> int:
+    print(f"{portal.show(options.root, options.day.isoformat())} offers shown")
     return 0
 
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from simulators import envelopes, mailbox, naming, orientation, sealing, table
+from simulators import envelopes, mailbox, naming, orientation, portal, sealing, table
 from simulators.book import Book
 from simulators.table import Row
 
 TOKEN = re.compile(r"w1\.[a-z2-7]{4}\.[A-Za-z0-9_-]{43}")
-FEEDS = ("STAT", "INSC", "RECO", "ACRF", "NOTI")
+FEEDS = ("STAT", "INSC", "RECO", "OFFR", "ACRF", "NOTI")
 CONTRACT = "orientations/1"
 
 
@@ -24,6 +24,8 @@ def take(root: Path, partner: str) -> int:
     def apply(feed: str, file: str, line: int, row: Row) -> None:
         if feed in {"ACRF", "NOTI"}:
             book.data[feed].append(row | {"taken_from": file})
+        elif feed == "OFFR":
+            portal.note(book, row)
         elif feed == "INSC":
             if _is_sealed_for(book, keys, file, line, row, list(book.data["own"].values())):
                 book.data["INSC"][row["subject_token"]] = {

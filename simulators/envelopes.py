@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators import layout, wraps
-from simulators.layout import FOREM, REGISTERS
+from simulators.layout import FOREM, OPEN_DATA, REGISTERS
 
 KINDS = {  # envelope: sealing, signing
     "SIGNED": ("", "ED25519"),
@@ -34,7 +34,9 @@ def agree(root: Path, partners: Sequence[str], with_api: Collection[str], since:
     sealing = [one for one in partners if one != FOREM and one not in with_api]
     chosen = dict(zip(sealing[:-1], WORDS, strict=False)) | {FOREM: "HPKE_PQ"} | dict.fromkeys(with_api, "SIGNED")
     lines = [f"{partner};{since};{word};{word}\n" for partner, word in chosen.items()]
-    lines += [f"{partner};{since};BARE;SIGNED\n" for partner in (*partners, REGISTERS) if partner not in chosen]
+    lines += [
+        f"{partner};{since};BARE;SIGNED\n" for partner in (*partners, REGISTERS, OPEN_DATA) if partner not in chosen
+    ]
     layout.write_whole(root / "public" / "envelopes.csv", (_HEADER + "".join(lines)).encode())
     for partner, word in chosen.items():
         _make_keys(root, partner, word, since)

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulators import communes, days, defects, envelopes, layout, plan, registrations, sealing, truth
+from simulators import communes, days, defects, envelopes, layout, plan, portal, registrations, sealing, truth
 from simulators.layout import FOREM
 from simulators.plan import Scenario
 
@@ -24,8 +24,11 @@ def create(
     referrals: int = 0,
     wrap: bool = False,
     api: bool = False,
+    offers: bool = False,
 ) -> None:
     """Make everything under `root`; keys that exist are kept. With `api`, Le Forem and one CPAS have one too.
+
+    With `offers` there is a portal with public job offers.
 
     Raises FileExistsError when another scenario has begun there: its books would not fit.
     """
@@ -43,6 +46,8 @@ def create(
         envelopes.agree(root, [commune.partner for commune in chosen], desks, first)
     make_host_key(root)
     layout.write_json(root / "public" / "channels.json", [channel(one) for one in layout.partners(root)])
+    if offers:
+        portal.plan(root, chosen, calendar, registry)
     people = registrations.of_story(story) if api else []
     if api:
         layout.write_json(root / "public" / "api.json", desks)

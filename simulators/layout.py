@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOREM, REGISTERS = "900001", "900002"
+FOREM, REGISTERS, OPEN_DATA = "900001", "900002", "900003"
 MAILBOX = ("in/done", "out/taken")
 
 

@@ -18,6 +18,11 @@ RECO = words(
     "entity_kind cpas entity_ref cpas_view forem_view agreed_state business_status status_date class reason codes "
     "owner since due lead next_service lead_rule cpas_version forem_version next_appointment_at snapshot_date"
 )
+OFFR = words(
+    "record notice_id version notice_status effective_date recorded_at offer_number title rome nace contract_type "
+    "regime positions work_nis work_postal_codes work_nuts study_levels languages experience driving_license "
+    "published_from published_until first_seen last_seen closed_at source url attribution"
+)
 ACRF = words("file received_at size sha256 verdict code message_fr mend_fr")
 NOTI = words(
     "file record line column code severity count shape message_fr mend_fr read accepted warned rejected "
@@ -28,6 +33,7 @@ FEEDS: dict[str, tuple[str, list[str]]] = {
     "STAT": ("statuses_out/1", SEALED + courses.CODED),
     "INSC": ("registrations_out/1", SEALED + registrations.CODED),
     "RECO": ("reconciliation/1", ["record", *SEALED, *RECO]),
+    "OFFR": ("job_offers_out/1", OFFR),
     "ACRF": ("acrf/1", ACRF),
     "NOTI": ("noti/1", NOTI),
 }

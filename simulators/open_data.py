@@ -34,6 +34,10 @@ class Portal:
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
+    def held(self) -> list[Record]:
+        """The records of the data set now."""
+        return self.records
+
 
 def offer(number: int, postal_code: str, **changed: Any) -> Record:
     """An invented offer, with the fields and the habits of the real ones."""
@@ -116,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             text = f"Invalid value for sum of offset + limit API parameter: {offset + limit} was found but <= 10000"
             self._error(HTTPStatus.BAD_REQUEST, "InvalidRESTParameterError", f"{text} is expected.")
             return
-        held = self.portal.records
+        held = self.portal.held()
         body = json.dumps({"total_count": len(held), "results": held[offset : offset + limit]}).encode()
         if self.portal.trouble == "break_count":
             self._broken(body[: self.portal.cut_at], in_chunk=True)
@@ -128,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(HTTPStatus.BAD_REQUEST, "InvalidRESTParameterError", f"Unknown format {form}")
             return
         portal = self.portal
-        lines = [json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in portal.records]
+        lines = [json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in portal.held()]
         tag = '"' + hashlib.sha256(b"".join(lines)).hexdigest()[:16] + '"'
         if portal.etags and self.headers.get("If-None-Match") == tag:
             self._answer(HTTPStatus.NOT_MODIFIED, b"", {"ETag": tag})

@@ -105,8 +105,10 @@ async def serve(
     host: str = LOCAL,
     apis: Mapping[str, Mapping[str, Any]] | None = None,
     play: Play | None = None,
+    more: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:
     """Serve until SIGTERM or SIGINT; the port file appears, whole, once connections are taken.
+    `more` are channels of what is served elsewhere.
 
     Where things go wrong on purpose, how often each did is added up in `struck.json` beside the port file.
     """
@@ -116,7 +118,7 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with await listen(root, authorized, port, host, play, seen) as acceptor:
         if channels is not None:
-            layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host, apis or {}).encode())
+            layout.write_whole(channels, channels_toml(root, acceptor.get_port(), host, apis or {}, more).encode())
         layout.write_whole(port_file, f"{acceptor.get_port()}\n".encode())
         await stop.wait()
     if play is not None:
@@ -125,9 +127,16 @@ async def serve(
 
 
 def channels_toml(
-    root: Path, port: int, host: str = LOCAL, apis: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    root: Path,
+    port: int,
+    host: str = LOCAL,
+    apis: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    more: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> str:
-    """The hub's channels file for these servers: one table per partner. `apis` are the words of those that have one."""
+    """The hub's channels file for these servers: one table per partner. `apis` are the words of those that have one.
+
+    `more` are whole tables of partners without a mailbox here.
+    """
     host_key = " ".join((root / "public" / "host_key.pub").read_text("utf-8").split()[:2])
     tables = []
     for one in layout.read_json(root / "public" / "channels.json"):
@@ -139,6 +148,7 @@ def channels_toml(
             tables.append(_table(f"channel.{partner}", words))
         if api:
             tables.append(_table(f"channel.{partner}.api", api))
+    tables += [_table(f"channel.{partner}", words) for partner, words in more.items()]
     return "\n\n".join(tables) + "\n"
 
 

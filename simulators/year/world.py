@@ -11,23 +11,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from simulators import communes, table
+from simulators import communes, plans, table
 from simulators.communes import Commune
 from simulators.layout import FOREM, REGISTERS
+from simulators.plans import Plans
 from simulators.year import legal
 
 PERSONS = 75_000  # of all 252 CPAS in a year
 DAYS_OF_YEAR = 250
 LARGE, SMALL = 30_000, 12_000  # inhabitants from which a CPAS writes daily, and below which once a week
 ALWAYS = ("082039",)  # it succeeds two communes, and so has old codes to write
-FEEDS_OF_AXIS = {
-    "1": {"ORIE", "STAT", "INSC"},
-    "2": {"CATA", "FORM"},
-    "3": {"OFFR", "JOBD", "MOBI"},
-    "4": {"SITU"},
-}
 OF_THE_DECREE = {"INSC", "MANQ"}
-Plans = dict[str, list[tuple[str, frozenset[str]]]]
 
 
 @dataclass(frozen=True)
@@ -69,8 +63,8 @@ class World:
 
     def agreed(self, partner: str, feed: str, day: date) -> bool:
         """Whether the plan of this CPAS has the feed on that day, in either direction."""
-        rows = [feeds for since, feeds in self.plans.get(partner, ()) if since <= day.isoformat()]
-        return bool(rows) and feed in rows[-1] | (OF_THE_DECREE if day >= legal.DECREE else set())
+        agreed = plans.feeds(self.plans, partner, day)
+        return bool(agreed) and feed in agreed | (OF_THE_DECREE if day >= legal.DECREE else set())
 
     def sending_day(self, partner: str, day: date) -> date | None:
         """The first day from `day` on, on which the partner writes its files; None after the last one."""
@@ -108,19 +102,8 @@ def make(seed: int, first: date, days: int, cpas: int, registry: Path, people: i
         people=people or max(60, round(PERSONS * share)),
         communes=tuple(chosen),
         weights=weights,
-        plans=_plans(registry),
+        plans=plans.read(registry),
     )
-
-
-def _plans(registry: Path) -> Plans:
-    """What each CPAS agreed to exchange, from which day on."""
-    _, rows = table.read((registry / "plans.csv").read_text("utf-8-sig"))
-    plans: Plans = {}
-    for row in sorted(rows, key=lambda row: row["since"]):
-        brought = set().union(*(FEEDS_OF_AXIS[axis] for axis in row["axes"].split("|")))
-        left_out, added = (set(filter(None, row[name].split("|"))) for name in ("without", "extra"))
-        plans.setdefault(row["partner_id"], []).append((row["since"], frozenset(brought - left_out | added)))
-    return plans
 
 
 def _choose(known: list[Commune], count: dict[str, int], wanted: int) -> list[Commune]:

@@ -105,6 +105,16 @@ def test_files_go_from_an_api_to_an_api(live: Live) -> None:
         assert list((partners / folder).glob(pattern)), (folder, pattern)
 
 
+def test_public_offers_go_from_their_portal_to_a_cpas(live: Live) -> None:
+    """What the hub fetched on Monday came to a CPAS, through its API, with whose the data are."""
+    (file,) = (live.var / "run/partners" / ALONE / "mailbox/out/taken").glob("FO.OFFR.*.T")
+    rows = file.read_text("utf-8").splitlines()[1:]
+    assert rows
+    assert all(row.startswith("STATE;") and row.endswith(";Le Forem, CC BY-SA 4.0") for row in rows)
+    (said,) = (one for one in live.running.exchange.status()["submissions"] if one["side"] == "OPEN_DATA")
+    assert (said["feed"], said["state"], said["files"]) == ("OFFR", "DONE", 1)
+
+
 def test_a_partner_that_is_not_the_pinned_one_changes_the_summary(live: Live) -> None:
     """A changed host key is one red task with the partner's name; the others are served, the day is not well."""
     before = live.sum_up()[1]
