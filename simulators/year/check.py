@@ -78,11 +78,13 @@ def _differences(
             counts["DOUBLE_GRANT"] += len(found) - len(known.found)
             held = held_by_hub.pop(rank, {}) | _of_nobody(found, held_by_hub[-1])
             yield from _compare(HUB, _expected(found), held, today, rank)
+        counts["ERASED"] += rank in heard.erased
+        if heard.erased.get(rank) == today:  # in the evening: its partners are told in the morning
+            continue
         yield from _of_reached(_books(store, known, rank), down)
         yield from _of_reached(passed.compare(store, known, rank), down)
-        if rank in heard.erased:
-            counts["ERASED"] += 1
-            yield from _of_reached(() if words else erasures.compare(store, rank), down)
+        if rank in heard.erased and not words:
+            yield from _of_reached(erasures.compare(store, rank), down)
     for rows in (held_by_hub or {}).values():
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)

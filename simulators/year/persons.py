@@ -107,7 +107,8 @@ def _enrolment(words: list[Word], known: Mapping[str, Standing], today: date) ->
     found = _of_forem("ENROLMENT", words, said, known, today)
     one = known.get(found.about)
     if one and said.top and one.cpas_view == "WITHDRAWN" and found.forem_view in RUNNING:
-        crossings.contradict(found, "", max(one.cpas_since or today, said.held or today), today)
+        running = known_since(words, lambda top, _: top.cells["status"] in RUNNING, today)
+        crossings.contradict(found, "", max(one.cpas_since or today, running or today), today)
     return _mark(found, said, "FOREM")
 
 

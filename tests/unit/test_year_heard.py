@@ -9,8 +9,10 @@ import pytest
 from hub.settings import PROJECT
 from simulators.layout import FOREM
 from simulators.year import cli, erasures, people
+from simulators.year.check import check
 from simulators.year.heard import Heard
 from simulators.year.store import Statement, Store
+from simulators.year.world import World
 
 LIEGE, REF = "062063", "R62063-2026-000001"
 TODAY = date(2026, 3, 20)
@@ -88,3 +90,17 @@ def test_a_book_that_still_holds_somebody_erased_is_named(store: Store) -> None:
     assert [one[0] for one in erasures.compare(store, 7)] == ["erased_held ORIE"]
     store.db.execute("UPDATE held SET row=json_set(row, '$.notice_status', '9')")
     assert list(erasures.compare(store, 7)) == []
+
+
+def test_somebody_erased_in_the_evening_is_told_of_on_the_next_day(store: Store) -> None:
+    """The books hold the person until the files of the next day: no difference yet, one from then on."""
+    world = World(1, date(2026, 3, 2), 19, 9, (), (), {})
+    came(store, "02", "ORIE", LIEGE, REF, 7, 1)
+    held = (FOREM, "ORIE", REF, "f", 7, json.dumps({"notice_status": "0"}))
+    store.db.execute("INSERT INTO held VALUES (?,?,?,?,?,?)", held)
+    store.db.execute("INSERT INTO erased VALUES (7, '2026-03-19')")
+    named = []
+    for day in ("2026-03-19", "2026-03-20"):
+        store.db.execute("INSERT INTO done VALUES (?, 'FOREM')", (day,))
+        named.append(list(check(store, world, None)["differences"]))
+    assert named == [[], ["erased_held ORIE"]]

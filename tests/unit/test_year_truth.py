@@ -1,5 +1,6 @@
 """The truth of the simulated year, on stories small enough to be told in a line."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -207,6 +208,22 @@ def test_a_contract_that_was_over_for_some_days_is_known_anew_from_its_return() 
     story = grant(), oriented(), said("03-02", "SITU", 1, **running), started, one
     assert _checked(*story) is None
     assert _checked(*story, other) == date(2026, 3, 13)
+
+
+def test_a_training_that_was_over_for_some_days_outlives_its_orientation_anew() -> None:
+    """Its end is contested and does not count any more: Le Forem has five working days from then on."""
+    back = oriented("03-04", 2, effective="03-02", status="9")
+    started, ended, other = (
+        said(day, "FORM", version, source=FOREM, entity="E1", effective=effective, recorded=effective, referral_id=REF)
+        for day, version, effective in (("03-03", 1, "03-03"), ("03-06", 2, "03-06"), ("03-10", 2, "03-06"))
+    )
+    started.cells["status"] = "STARTED"
+    for one in (ended, other):
+        one.cells["status"] = "COMPLETED"
+    other = replace(other, content="another")
+    assert on("03-05", oriented(), started, back, kind="ENROLMENT").due == date(2026, 3, 11)
+    assert on("03-06", oriented(), started, back, ended, kind="ENROLMENT").due is None
+    assert on("03-10", oriented(), started, back, ended, other, kind="ENROLMENT").due == date(2026, 3, 17)
 
 
 def test_an_orientation_is_superseded_by_a_later_one() -> None:
