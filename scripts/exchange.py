@@ -164,7 +164,7 @@ def exchange_once(running: Running, dag: str, at: datetime) -> bool:
     tasks += client.task_instances("publication", after) if after else []
     wrong = "".join(f"  {name}: {state.upper()}" for name, state in ended.items() if state != "success")
     wrong += "".join(f" {summary.label(task)}" for task in tasks if task["state"] == "failed")
-    say(f"{at:%a %d %b %H:%M}  {dag:<13} {did(client, tasks)}{wrong}  {time.monotonic() - began:.1f} s")
+    say(f"{at:%a %d %b %H:%M}  {dag:<17} {did(client, tasks)}{wrong}  {time.monotonic() - began:.1f} s")
     return not wrong
 
 
