@@ -45,8 +45,8 @@ test: install ## Run the tests, file by file in two processes (ARGS="tests/unit 
 campaign-crash: install ## Kill the hub at random moments of many weeks and compare (SEEDS=5)
 	PASSERELLE_CRASH_SEEDS=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/flow/test_crash.py -s
 
-canaries: install ## Make every function of every verb fail in words that quote people, and search all that is left, most of half an hour (EVERY=3: a third)
-	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py -rP -n $(WORKERS)
+canaries: install ## Make every function of every verb, and of the commands about one person, fail in words that quote people, and search all that is left, most of half an hour (EVERY=3: a third)
+	PASSERELLE_CANARIES=$(or $(EVERY),1) $(BIN)/python -m pytest tests/privacy/test_every_fault.py tests/privacy/test_counter.py -rP -n $(WORKERS)
 
 campaign-api: install ## Pull and push hundreds of files through an API at which everything goes wrong (RUNS=600)
 	PASSERELLE_API_RUNS=$(or $(RUNS),600) $(BIN)/python -m pytest tests/properties/test_api_campaign.py -s
@@ -77,8 +77,9 @@ mutants: install ## Change the rules one place at a time, in a copy, and see tha
 bench-contracts: var/bench/.installed ## Compare the contracts with other engines, about half an hour (ARGS="--no-large --write")
 	var/bench/bin/python -m bench.contracts $(ARGS)
 
-bench-reconcile: var/bench/.installed ## Compare reconcile with the same written by hand, about ten minutes (ARGS="--no-scale --write")
+bench-reconcile: var/bench/.installed install ## Compare reconcile with the same written by hand, then in the database, an hour (ARGS="--no-scale --write" LEDGER="--on sqlite")
 	var/bench/bin/python -m bench.reconcile $(ARGS)
+	$(BIN)/python -m bench.reconcile_db $(LEDGER)
 
 bench-ledger: install ## Compare a day's reconciliation with a rebuild of all states, SQLite and PostgreSQL, long (ARGS="--referrals 20000")
 	$(BIN)/python -m bench.reconcile_db $(ARGS)

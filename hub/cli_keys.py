@@ -38,7 +38,7 @@ def add_keys(parser: argparse.ArgumentParser) -> None:
         sub = _add(whats, what, text, dry=True)
         sub.add_argument("purpose", choices=PURPOSES)
         sub.add_argument("kid", metavar="KID", help="the key's id, from `keys list`")
-    _add(whats, "envelopes", "make the keys of the registry's envelopes that are missing; say what partners are given")
+    _add(whats, "envelopes", "make what is missing of the registry's envelopes; say what partners are given", dry=True)
     _add(whats, "doctor", "is every key here, whole, private, and the one that was used before?")
 
 
@@ -51,7 +51,7 @@ def answer_keys(arguments: argparse.Namespace, now: datetime) -> Answer:
         case "list":
             return _list(settings)
         case "envelopes":
-            return _envelopes(settings, now)
+            return _envelopes(settings, now, dry=arguments.dry_run)
         case "doctor":
             return _doctor(settings)
     with _care(settings, now, dry=arguments.dry_run) as (care, log):
@@ -118,12 +118,22 @@ def _list(settings: Settings) -> Answer:
     return rows, [" ".join(row.values()) for row in rows], 0
 
 
-def _envelopes(settings: Settings, now: datetime) -> Answer:
-    from hub.envelope_keys import make_missing, our_public
+def _envelopes(settings: Settings, now: datetime, *, dry: bool) -> Answer:
+    from hub import audit
+    from hub.envelope_keys import make_missing, missing_kinds, our_public
     from hub.partners import load_registry
+    from hub.stores.audit import Audit
+    from hub.wiring import open_databases
 
     ring, registry = KeyRing(provider(settings)), load_registry(settings.partners)
-    make_missing(ring, registry, now)
+    if dry:
+        kinds = [kind for _, kind in missing_kinds(ring, registry)]
+        lines = [f"would do: a key for {kind} is made" for kind in kinds]
+        return {"dry_run": True, "missing": kinds}, lines or ["no key is missing"], 0
+    with open_databases(settings) as (ledger, _):
+        ledger.require_schema()
+        for key in make_missing(ring, registry, now):
+            Audit(ledger).append(audit.KEYS, now, action="envelopes", purpose=key.purpose, kid=key.kid)
     keys = our_public(ring, registry)
     lines = [f"{key['use']} {key['kind']} {key['kid']}\n{key['public']}" for key in keys]
     return {"partner": HUB, "keys": keys}, lines or ["the registry names no envelope"], 0

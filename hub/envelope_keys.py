@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors import age, cms, ed25519, hpke, openpgp
 from hub.envelope_kinds import BARE, ENVELOPES, UNSAID, KeyKind, Use
-from hub.errors import OperatorError
+from hub.errors import InvariantBroken, OperatorError
 from hub.keys import Key, KeyRing
 from hub.partners import Registry
 
@@ -106,15 +106,26 @@ def secret_of(ring: KeyRing, key: Key, use: Use, kind: str) -> bytes:
         raise OperatorError(f"{_file(key, kind)} cannot be read: restore it") from None
 
 
-def make_missing(ring: KeyRing, registry: Registry, at: datetime) -> None:
-    """Make the hub's keys of the kinds that the registry names and that are made once, for the keys in force."""
+def missing_kinds(ring: KeyRing, registry: Registry) -> list[tuple[Use, str]]:
+    """The kinds of the hub's own keys that are made once, and that were not yet for the keys in force."""
+    made_once = [(use, kind) for use, kind in kinds_of(registry) if KINDS[use, kind].made]
+    return [one for one in made_once if ring.provider.read(_file(ring.active(PURPOSE[one[0]]), one[1])) is None]
+
+
+def make_missing(ring: KeyRing, registry: Registry, at: datetime) -> list[Key]:
+    """Make those of `missing_kinds`; for which of the keys in force, one for each that was made."""
     with ring.provider.alone():
-        for use, kind in kinds_of(registry):
-            key, making = ring.active(PURPOSE[use]), KINDS[use, kind].made
-            if making and ring.provider.read(_file(key, kind)) is None:
-                nonce = os.urandom(12)
-                sealed = AESGCM(_derived(key, "keep", 32)).encrypt(nonce, making(at), _file(key, kind).encode())
-                ring.provider.write(_file(key, kind), base64.b64encode(nonce + sealed).decode())
+        return [_make(ring, use, kind, at) for use, kind in missing_kinds(ring, registry)]
+
+
+def _make(ring: KeyRing, use: Use, kind: str, at: datetime) -> Key:
+    key, making = ring.active(PURPOSE[use]), KINDS[use, kind].made
+    if making is None:
+        raise InvariantBroken(f"a {kind} key is drawn from another, and not made")
+    nonce = os.urandom(12)
+    sealed = AESGCM(_derived(key, "keep", 32)).encrypt(nonce, making(at), _file(key, kind).encode())
+    ring.provider.write(_file(key, kind), base64.b64encode(nonce + sealed).decode())
+    return key
 
 
 def our_public(ring: KeyRing, registry: Registry) -> list[dict[str, str]]:

@@ -70,12 +70,6 @@ class Envelopes:
             return code
         return data if envelope.sealing is None else self._unsealed(envelope.sealing, manifest.file, data)
 
-    def reopened(self, partner: str, day: date, name: str, data: bytes) -> bytes | str:
-        """A file that was `opened` when it came, on that day, under that name: its signature was seen then."""
-        word = self._registry.envelope(partner, day).sends
-        sealing = ENVELOPES[word].sealing if word != BARE else None
-        return data if sealing is None else self._unsealed(sealing, name, data)
-
     def _unsealed(self, kind: str, name: str, data: bytes) -> bytes | str:
         """Opened by whichever key of ours it was sealed to: not every format says."""
         sealing = SEALINGS[kind]

@@ -12,7 +12,7 @@ from hub.errors import OperatorError
 from hub.keys import Key, KeyRing
 from hub.stores.key_checks import KeyChecks
 
-OF_IDENTITY, OF_LEDGER = ("index", "token"), ("digest",)  # which store has the record
+OF_IDENTITY, OF_LEDGER = ("index", "token", "vault"), ("digest",)  # which store has the record
 CHECKED = OF_IDENTITY + OF_LEDGER  # landing: what another key sealed does not open, and says so
 
 Recorded = Mapping[tuple[str, str], str]

@@ -66,7 +66,7 @@ NEEDS: Mapping[str, Needs] = {
         _needs("person", Zone.IDENTITY, "index", "token", "digest", "audit", "signing", identity=True),
         _needs("retention", Zone.IDENTITY, "token", "digest", "audit", "signing", identity=True),
         _needs("numbers", Zone.IDENTITY, "index", identity=True),
-        _needs("reveal", Zone.IDENTITY, "index", "landing", "vault", "opening", identity=True),
+        _needs("reveal", Zone.IDENTITY, "vault", identity=True),
     )
 }
 """By verb. `read` is what only looks into the ledger: status, explain, history, dpo, overdue, statistics, offers."""

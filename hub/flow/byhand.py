@@ -10,6 +10,7 @@ from datetime import date
 from contracts import mutations_v1
 from contracts.niss import problem
 from hub.errors import OperatorError
+from hub.flow.guard import guarded
 from hub.flow.hub import Hub
 from hub.flow.process import subjects_of
 from hub.model import HUB, Event
@@ -47,7 +48,7 @@ def _subjects(hub: Hub, numbers: Sequence[str]) -> tuple[str, str]:
     given = [number.strip() for number in numbers]
     if len(set(given)) != 2 or any(problem(one, hub.settings.environment, hub.today) for one in given):
         raise OperatorError("two different NISS of eleven digits are needed; one of them is none, or both are the same")
-    first, second = subjects_of(hub, given)
+    first, second = guarded("find", subjects_of, hub, given)
     return first, second
 
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 import polars as pl
 
 from hub.errors import OperatorError
+from hub.flow.guard import guarded
 from hub.flow.hub import Hub
 from hub.flow.process import indexes_of
 from hub.flow.recall import recall
@@ -38,7 +39,7 @@ def found(hub: Hub, *, niss: str | None = None, subject: str | None = None) -> F
     forgetting = hub.identity.forgetting
     sids: set[str] = set()
     if niss is not None:
-        sids = forgetting.known(indexes_of(hub, [niss]))
+        sids = guarded("find", lambda: forgetting.known(indexes_of(hub, [niss])))
     elif subject is not None and (forgetting.is_known(subject) or _organisations(hub, {subject})):
         sids = {subject}
     whole = hub.ledger.erasures.whole(sids) if sids else set()

@@ -1,27 +1,19 @@
 """reveal: who a subject is, told once to two officers who both want it, and written down before it is told.
 
-It asks the vault first, where what a partner without a key is to know waits (decision 0052): that opens one person, and
-not a file of many. Then it reads a received file, for as long as one is kept. After both only a partner can say who it
-is, with its own key.
+It opens the vault alone, where what a partner without a key is to know waits (decision 0052): one person, and not a
+received file of many. Of everybody else only a partner can say who it is, with its own key.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import polars as pl
-
-from contracts.reader import Refusal, read_table
-from contracts.registry import by_label
 from hub import audit
-from hub.calendar import brussels_date
 from hub.errors import OperatorError
 from hub.flow.guard import guarded
 from hub.flow.hub import Hub
-from hub.flow.process import indexes_of, open_landed
 from hub.pseudonymise import CPAS_IDENTITY
 from hub.reveal import REASONS, Request, require_two
 from hub.signed_note import Signer, Verifier
-from hub.stores.keeping import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ def open_once(hub: Hub, officers: Officers, reveal_id: str) -> dict[str, str]:
     """Who the subject is. Once: written into the audit log first.
 
     OperatorError unless two officers have signed, one of them is here, it is in time, and it was not opened before;
-    and when neither the vault nor a file that is kept holds the person, in which case the request stays as it was.
+    and when the vault does not hold the person, in which case the request stays as it was.
     """
     asked = hub.identity.reveals.get(reveal_id)
     require_two(asked.request, [asked.note, asked.approval], officers.known, hub.now)
@@ -77,16 +69,9 @@ def _note(hub: Hub, action: str, request: Request, officer: str) -> None:
 
 
 def _identity(hub: Hub, sid: str) -> dict[str, str]:
-    """From the vault; else from the latest received file that is kept and holds a row of the subject."""
-    person = hub.ledger.erasures.whole([sid])
-    if kept := _kept(hub, person):
+    if kept := _kept(hub, hub.ledger.erasures.whole([sid])):
         return kept
-    for row in hub.ledger.keeping.rows_of(person):
-        is_here = any(hub.files.exists(folder, row.digest) for folder in ("landing", "quarantine"))
-        found = _read(hub, row) if is_here else None
-        if found and hub.identity.forgetting.known(indexes_of(hub, [found["niss"]])) & person:
-            return found
-    raise OperatorError("neither the vault nor a received file holds this subject: ask a partner that was told of it")
+    raise OperatorError("the vault does not hold this subject: ask a partner that was told of it")
 
 
 def _kept(hub: Hub, person: Collection[str]) -> dict[str, str]:
@@ -94,21 +79,3 @@ def _kept(hub: Hub, person: Collection[str]) -> dict[str, str]:
     waiting = hub.identity.vault.about(person, hub.keys)
     told = ({name: str(one.values[name]) for name in CPAS_IDENTITY if name in one.values} for one in waiting)
     return max(told, key=len, default={})
-
-
-def _read(hub: Hub, row: Row) -> dict[str, str] | None:
-    contract = by_label(row.contract, hub.settings.environment)
-    if contract is None:
-        return None
-    day = brussels_date(row.received_at)
-    landed = open_landed(hub, row.partner, row.digest)
-    data = hub.envelopes.reopened(row.partner, day, row.name, landed)
-    if isinstance(data, str):
-        return None
-    table = read_table(data, contract, hub.registry.form(row.partner, day), hub.settings.limits)
-    if isinstance(table, Refusal):
-        return None
-    names = [name for name in CPAS_IDENTITY if name in table.rows.columns]
-    line = table.rows.filter(table.lines == row.line).select(names)
-    cells = line.with_columns(pl.col("niss").str.replace_all(r"\D", "")).to_dicts() if "niss" in names else []
-    return {name: value for name, value in cells[0].items() if value} if cells and cells[0]["niss"] else None

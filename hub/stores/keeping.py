@@ -4,7 +4,6 @@ Reads only. When something is over is decided in `hub.retention`, and who remove
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,21 +11,9 @@ import sqlalchemy as sa
 from hub.stores.access import Rows, in_ledger
 from hub.stores.aliases import aliases
 from hub.stores.database import Database
-from hub.stores.tables import event, publication, submission, to_tell, told
+from hub.stores.tables import event, publication, to_tell, told
 
 GONE, VIEW = "GONE", "RECO"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Where a row was received: in which file, of whose mailbox, under which contract, on which line."""
-
-    partner: str
-    name: str
-    digest: str
-    contract: str
-    line: int
-    received_at: datetime
 
 
 class Keeping:
@@ -55,15 +42,6 @@ class Keeping:
             heard = set(tx.execute(last).scalars()) - found
             known = aliases(tx)
         return found - known.group(heard)
-
-    def rows_of(self, sids: Collection[str]) -> list[Row]:
-        """Where the rows of these subjects were received, the latest first."""
-        e, s = event.c, submission.c
-        query = sa.select(s.partner, s.name, s.digest, s.contract, e.line, s.received_at)
-        mine = query.join_from(event, submission, e.message_id == s.message_id).where(self._db.among(e.sid, sids))
-        with self._db.read() as tx:
-            ordered = mine.order_by(s.received_at.desc(), e.event_id)
-            return [Row(*row) for row in tx.execute(ordered)]
 
     def about(self, sids: Collection[str], controller: str) -> Rows:
         """What is held about these subjects, as this controller may hand it over (`hub.stores.access`)."""

@@ -7,16 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from play import MONDAY, PROJECT, WEEK, Exchange
 
 from hub import flow
-from hub.flow import reveal
-from hub.signed_note import Signer
-from hub.stores.tables import event
-from hub.wiring import open_databases
-from hub.zones import NEEDS
+from hub.stores import tables
 
 WORDS = ("SIGNED", "HPKE", "HPKE_PQ", "AGE", "CMS", "OPENPGP")
 
@@ -35,11 +29,14 @@ class Wrapping(Exchange):
         shutil.copy(public / "envelopes.csv", registry)
         for key in public.glob("[0-9]*.keys"):
             shutil.copy(key, self.settings.partner_keys)
-        words = [sys.executable, "-m", "hub", "keys", "envelopes", "--json"]
-        environ = {"PASSERELLE_HOME": str(self.settings.home), **self.environ, "PATH": "/usr/bin:/bin"}
-        said = subprocess.run(words, capture_output=True, text=True, cwd=PROJECT, env=environ, check=True).stdout
-        (public / "hub.keys").write_text(said)
+        (public / "hub.keys").write_text(self.keys("envelopes", "--json"))
         return self
+
+    def keys(self, *words: str) -> str:
+        """What `passerelle keys` prints."""
+        environ = {"PASSERELLE_HOME": str(self.settings.home), **self.environ, "PATH": "/usr/bin:/bin"}
+        command = [sys.executable, "-m", "hub", "keys", *words]
+        return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=environ, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +68,21 @@ def test_every_envelope_carries_files_both_ways(exchange: Wrapping) -> None:
         assert list((box / "out" / "taken").glob("FO.*")), partner
 
 
+def test_each_key_of_an_envelope_is_entered_once_and_a_dry_run_makes_none(exchange: Wrapping) -> None:
+    """The audit log has an entry for each key that was made, and none for what was only asked."""
+    entries = [json.loads(leaf["entry"]) for leaf in exchange.rows(tables.audit_leaf)]
+    made = sorted(e["purpose"] for e in entries if (e["kind"], e.get("action")) == ("keys", "envelopes"))
+    assert made == ["opening"] * 3 + ["signing"] * 2
+    assert exchange.keys("envelopes", "--dry-run").strip() == "no key is missing"
+    (lost,) = exchange.settings.keys.glob("signing-*-openpgp.key")
+    text = lost.read_text()
+    lost.unlink()
+    assert exchange.keys("envelopes", "--dry-run").strip() == "would do: a key for OPENPGP is made"
+    assert not lost.exists()
+    lost.write_text(text)
+    assert len(exchange.rows(tables.audit_leaf)) == len(entries)
+
+
 def test_nothing_of_a_sealed_file_is_readable_in_a_mailbox(exchange: Wrapping) -> None:
     """Where sealing was agreed no column's name is in any data file, and every GO is signed but a bare sender's."""
     seen = dict.fromkeys((*WORDS, ""), 0)
@@ -96,21 +108,3 @@ def test_the_agreement_holds_from_its_day_on(exchange: Wrapping) -> None:
         assert row[0] == MONDAY
         assert hub.registry.envelope(partner, MONDAY).sends == "HPKE"
         assert hub.registry.envelope(partner, MONDAY.replace(day=8)).sends == "SIGNED"
-
-
-def test_two_officers_learn_who_it_is_from_a_wrapped_file(exchange: Wrapping) -> None:
-    """For one person of each CPAS, whatever its envelope: the file it sent opens once more, for a reveal."""
-    signers = [Signer(name, Ed25519PrivateKey.generate()) for name in ("first", "second")]
-    known = {one.name: one.verifier for one in signers}
-    first, second = (reveal.Officers(known, one) for one in signers)
-    query = sa.select(event.c.source, sa.func.min(event.c.sid)).where(event.c.feed == "ORIE").group_by(event.c.source)
-    with open_databases(exchange.settings) as (ledger, _), ledger.read() as tx:
-        people = [tuple(row) for row in tx.execute(query)]
-    words = set()
-    with exchange.hub(WEEK[1], "EVENING", NEEDS["reveal"]) as hub:
-        for partner, sid in people:
-            asked = reveal.ask(hub, first, sid, "PERSON_RIGHTS", "a letter")
-            reveal.approve(hub, second, asked.reveal_id)
-            assert len(reveal.open_once(hub, first, asked.reveal_id)["niss"]) == 11, partner
-            words.add(word_of(exchange, partner))
-    assert len(words) >= 5, words

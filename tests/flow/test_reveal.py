@@ -17,6 +17,7 @@ from hub.cli import main
 from hub.flow.erase import erase, found
 from hub.stores import tables
 from hub.wiring import open_databases
+from hub.zones import NEEDS
 
 BORIS = {"niss": "90021100022", "last_name": "Lambert", "first_name": "Boris", "birth_date": "1990-02-11"}
 MONDAY = date(2026, 3, 9)
@@ -27,8 +28,8 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def keyless() -> tuple[str, ...]:
-    """The partners of which the hub has no key."""
-    return ()
+    """The partners of which the hub has no key: for them an identity waits in the vault."""
+    return (FOREM,)
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_two_officers_learn_who_it_is_once(scene: Scene, run: Run, officers: dic
     assert (code, WHY in text) == (0, True)
     code, text = run("open", one, "--at", EVENING, "--key", str(first), "--json")
     assert code == 0
-    assert json.loads(text) == {k: v for k, v in ANNA.items() if k != "contact"}
+    assert json.loads(text) == ANNA
     assert run("open", one, "--at", EVENING, "--key", str(first))[0] == 11
     entries = reveal_entries(scene)
     assert [(e["action"], e["officer"]) for e in entries] == [
@@ -187,29 +188,24 @@ def test_the_text_is_in_the_identity_store_alone_and_goes_with_the_person(
     assert (kept["sid"], kept["text"], kept["note"], kept["asked_by"]) == (None, None, "", "dpo-liege")
 
 
-def test_without_a_kept_file_the_hub_cannot_say(scene: Scene, run: Run, officers: dict[str, Path]) -> None:
-    """Two officers agree, and the received file is gone: only a partner can open who it is. It can be asked again."""
+@pytest.mark.parametrize("keyless", [()])
+def test_a_received_file_is_never_opened_to_say_who_it_is(scene: Scene, run: Run, officers: dict[str, Path]) -> None:
+    """Every partner has a key, so nothing waits: two officers agree, the file is still kept, and nobody is told."""
     one = asked(scene, run, officers["dpo-liege"])
     assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
-    landing = scene.exchange.settings.files / "landing"
-    landing.rename(landing.with_name("away"))
-    landing.mkdir()
-    words = ("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
-    assert "ask a partner" in run(*words)[1]
-    landing.rmdir()
-    landing.with_name("away").rename(landing)
-    assert run(*words)[0] == 0
+    assert any((scene.exchange.settings.files / "landing").iterdir())
+    code, text = run("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
+    assert (code, "ask a partner" in text, "Dubois" in text) == (11, True, False)
+    assert [e["action"] for e in reveal_entries(scene)] == ["request", "approve"]
+    assert NEEDS["reveal"].keys == {"vault"}
 
 
 @pytest.mark.parametrize("keyless", [(CPAS,), (FOREM,), (CPAS, FOREM)])
 def test_what_waits_for_a_key_is_read_by_two_officers_too(
     scene: Scene, run: Run, officers: dict[str, Path], keyless: tuple[str, ...]
 ) -> None:
-    """The received file is gone, and the vault holds the person for a partner without a key: it is told, once."""
+    """Whichever partner has no key, the vault holds the person for it: it is told, once."""
     one = asked(scene, run, officers["dpo-liege"])
-    landing = scene.exchange.settings.files / "landing"
-    shutil.rmtree(landing)
-    landing.mkdir()
     words = ("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
     assert "a second officer has to approve" in run(*words)[1]
     assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
@@ -240,10 +236,7 @@ def test_a_shredded_person_is_revealed_to_nobody(scene: Scene, run: Run, officer
     """The key of the person is gone, and rows of the vault came back with a backup: they tell nothing."""
     one = asked(scene, run, officers["dpo-liege"])
     assert run("approve", one, "--at", EVENING, "--key", str(officers["juriste"]))[0] == 0
-    landing = scene.exchange.settings.files / "landing"
-    shutil.rmtree(landing)
-    landing.mkdir()
     with open_databases(scene.exchange.settings) as (_, identity), identity.write() as tx:
         tx.execute(tables.person_key.delete())
     code, text = run("open", one, "--at", EVENING, "--key", str(officers["juriste"]))
-    assert (code, "neither the vault nor a received file" in text) == (11, True)
+    assert (code, "the vault does not hold" in text) == (11, True)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +102,9 @@ def put(box: Path, name: str, rows: list[dict[str, str]]) -> None:
     (box / mark_of(name)).write_bytes(go)
 
 
-def prepared(root: Path) -> ByCommand:
+def prepared(root: Path, environ: Mapping[str, str] | None = None) -> ByCommand:
     """One CPAS, Le Forem and the registers with mailboxes, keys and empty databases, and all that they sent."""
-    exchange = ByCommand(root, cpas=CPAS).prepare()
+    exchange = ByCommand(root, cpas=CPAS, environ=environ or {}).prepare()
     for partner in SENDER.values():
         for folder in ("in/done", "out/taken"):
             (exchange.mailbox(partner) / folder).mkdir(parents=True, exist_ok=True)

@@ -150,6 +150,20 @@ def test_tokens_link_nobody_across_recipients(week: Week) -> None:
     assert all(len(tokens) == 1 for by in people.values() for tokens in by.values())
 
 
+def test_nothing_but_what_le_forem_wrote_to_both_joins_two_cpas(week: Week) -> None:
+    """Joined on every column that names a thing, rows about people of two CPAS meet in Le Forem's own ids alone."""
+    values: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for line in published(week):
+        if line.cells.get("subject_token") and line.recipient != "900001":
+            for column, value in line.cells.items():
+                if value and column.endswith(("_id", "_token", "_ref", "identity", "contact")):
+                    values[column][line.recipient].add(value)
+    joining = {c for c, by in values.items() if any(by[a] & by[b] for a, b in combinations(by, 2))}
+    print(f"columns {sorted(values)}, of which two CPAS have values in common: {sorted(joining)}")
+    assert {"subject_token", "sealed_identity", "referral_id"} <= set(values)
+    assert joining <= {"notice_id", "enrolment_id", "breach_id"}
+
+
 def test_a_token_presented_by_another_is_refused(week: Week) -> None:
     """A recipient's token resolves to a subject under its own name, and fails under every other."""
     key = KeyRing(week.home / "keys").active("token")

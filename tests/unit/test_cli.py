@@ -240,9 +240,22 @@ def test_what_is_done_to_a_key_is_in_the_audit_log(exchange: Exchange, capsys: p
     (new,) = {row["kid"] for row in json.loads(answer(capsys, "keys", "list", "--json"))} - {row["kid"] for row in old}
     before = next(row["kid"] for row in old if row["purpose"] == "landing")
     answer(capsys, "keys", "destroy", "landing", before, code=11)  # files are sealed to it
-    assert noted()[known:] == [
-        {"action": "prepare", "purpose": "landing", "kid": new},
-        {"action": "rotate", "purpose": "landing", "kid": new},
+    answer(capsys, "keys", "rotate", "landing", "--prepare")
+    waits = next(r["kid"] for r in json.loads(answer(capsys, "keys", "list", "--json")) if r["status"] == "pre")
+    answer(capsys, "keys", "retire", "landing", waits)
+    unneeded = next(row["kid"] for row in old if row["purpose"] == "vault")
+    answer(capsys, "keys", "rotate", "vault")
+    answer(capsys, "keys", "destroy", "vault", unneeded, "--dry-run")
+    answer(capsys, "keys", "destroy", "vault", unneeded)
+    done = [(one["action"], one["purpose"], one["kid"]) for one in noted()[known:]]
+    rotated = done.pop(4)
+    assert rotated[:2] == ("rotate", "vault")
+    assert done == [
+        ("prepare", "landing", new),
+        ("rotate", "landing", new),
+        ("prepare", "landing", waits),
+        ("retire", "landing", waits),
+        ("destroy", "vault", unneeded),
     ]
     answer(capsys, "audit", "verify")
 

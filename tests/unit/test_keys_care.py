@@ -11,7 +11,7 @@ from test_stores_submissions import together
 from hub.errors import OperatorError
 from hub.keys import KeyRing, change, initialise
 from hub.keys_care import Care, destroy, retire, rotate
-from hub.keys_check import require_keys
+from hub.keys_check import CHECKED, require_keys
 from hub.keys_doctor import doctor
 from hub.keys_life import destroyed
 from hub.pseudonymise import index
@@ -250,7 +250,7 @@ def test_a_worker_with_another_key_does_not_start(care: Care, tmp_path: Path) ->
     """A key that was never put in force here stops the worker before it makes other people of everybody."""
     resolve(care)
     initialise(tmp_path / "other", NOW)
-    for purpose in ("index", "token", "digest"):
+    for purpose in CHECKED:
         mine = KeyRing(care.where).where / f"{purpose}.json"
         kept = mine.read_bytes()
         mine.write_bytes((KeyRing(tmp_path / "other").where / f"{purpose}.json").read_bytes())
