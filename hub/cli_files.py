@@ -107,13 +107,12 @@ def run_open(arguments: argparse.Namespace) -> int:
 def add_simulate(parser: argparse.ArgumentParser) -> None:
     """Declare what follows `simulate`."""
     kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    year = kinds.add_parser("year", help="a simulated year of the whole exchange, kept below var/year")
-    year.add_argument("--days", metavar="N", help="working days; by default 250")
-    year.add_argument("--cpas", metavar="N", help="how many CPAS; by default all 252")
-    year.add_argument("--seed", metavar="N", help="another seed is another year")
-    year.add_argument("--resume", action="store_true", help="go on with the year that was stopped or killed")
     # What follows is the other program's: with no prefix character of ours, all of it is handed on.
-    for name, text in (("sftp", "an SFTP server that misbehaves on purpose"), ("api", "an API that does")):
+    for name, text in {
+        "year": "a simulated year of the whole exchange, kept below var/year",
+        "sftp": "an SFTP server that misbehaves on purpose",
+        "api": "an API that does",
+    }.items():
         other = kinds.add_parser(name, prefix_chars="\0", add_help=False, help=text)
         other.add_argument("options", nargs="*", help=f"`passerelle simulate {name} --help` tells them")
 
@@ -125,9 +124,7 @@ def run_simulate(arguments: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parents[1] / "scripts" / "year.py"
     if not script.exists():
         raise OperatorError("the simulation is in the source tree of Passerelle only")
-    given = {name: getattr(arguments, name) for name in ("days", "cpas", "seed")}
-    words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
-    return run_program([sys.executable, str(script), *words, *(["--resume"] if arguments.resume else [])])
+    return run_program([sys.executable, str(script), *arguments.options])
 
 
 def run_program(words: list[str]) -> int:

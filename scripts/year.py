@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cpas", type=int, default=252)
     parser.add_argument("--people", type=int, default=0, help="by default 75,000 for every CPAS and a year")
     parser.add_argument("--sftp-every", type=int, default=12, help="one week of so many goes by SFTP; 0: none")
-    parser.add_argument("--faults", type=int, default=0, help="seed of what the servers do wrong in those weeks")
+    parser.add_argument("--faults", type=int, default=1, help="seed of what the servers do wrong then; 0: nothing")
     parser.add_argument("--until", type=int, default=0, help="stop after so many days, to be resumed")
     parser.add_argument("--resume", action="store_true", help="go on with what lies in the folder")
     return parser

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from play import PROJECT
 
 from bench.engines import compiled, hand, pandera_polars
 from bench.outcome import Outcome, Watch
 from bench.people import FAULTS, referrals, write
+from bench.report import write_page
 from bench.subject import narrow, wide
 from contracts.model import Contract
 
@@ -85,3 +87,16 @@ def test_files_are_the_same_every_time() -> None:
     assert referrals(0, 300).equals(referrals(0, 300))
     both = pl.concat([referrals(0, 10), referrals(10, 10)])
     assert both["referral_id"].n_unique() == both["notice_id"].n_unique() == 20
+
+
+@pytest.mark.parametrize("name", ["figures", "reconcile", "ledger", "privacy"])
+def test_the_page_of_figures_has_a_place_for_each_benchmark(name: str, tmp_path: Path) -> None:
+    """What `--write` puts between two marks is there, and nothing else of the page is touched."""
+    page = tmp_path / "benchmarks.md"
+    before = (PROJECT / "docs" / "benchmarks.md").read_text("utf-8")
+    page.write_text(before, "utf-8")
+    write_page(page, ["a line"], name)
+    after = page.read_text("utf-8")
+    start, end = after.split(f"<!-- {name}: begin -->\na line\n<!-- {name}: end -->")
+    assert before.startswith(start)
+    assert before.endswith(end)
