@@ -5,6 +5,7 @@ One bring-up serves all of it, since a start costs more than a day. The tests ru
 
 import io
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -12,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,6 +21,7 @@ from unittest import mock
 import pytest
 
 from tests.dags.hostile.hostile import PUSHED, RETURNED, SPOKEN
+from tests.privacy import everybody
 from tests.privacy.everybody import CANARIES
 from tests.privacy.plants import PLANTED
 from tests.privacy.scanner import Scanner, read_canaries
@@ -218,6 +221,38 @@ def test_every_forced_failure_under_airflow(live: Live) -> None:
     missed = [line for line in struck if line.endswith(" 0")]
     assert missed == []
     assert len(struck) > 25
+
+
+def test_every_feed_goes_through_airflow(live: Live) -> None:
+    """Of every feed a right file and a wrong one, with a canary in each field that identifies, come through the DAGs of
+    all senders to an end, and the nightly purge after them."""
+    run = live.var / "run"
+    for name, found, put in (
+        ("envelopes", r"^(900001;[^;]*);SIGNED;", r"\1;BARE;"),
+        ("plans", rf"^({CPAS};.*);1\|4;", r"\1;1|3|4;"),
+    ):
+        agreed = run / "registry" / f"{name}.csv"
+        agreed.write_text(re.sub(f"(?m){found}", put, agreed.read_text("utf-8")), "utf-8")
+    registers = run / "partners" / everybody.REGISTERS / "mailbox"
+    for folder in ("in/done", "out/taken"):
+        (registers / folder).mkdir(parents=True)
+    with live.channels.open("a") as channels:
+        channels.write(f'\n[channel.{everybody.REGISTERS}]\nfolder = "{registers}"\n')
+    names = everybody.send_from(run / "partners", everybody.SENDER | {"CPAS": CPAS}, 9900)
+    day = datetime.combine(live.wanted.days[4], time(19), live.module.summary.BRUSSELS)
+    for hour, dag in enumerate(("cpas_intake", "forem_intake", "registers_intake")):
+        with redirect_stdout(live.said):
+            assert live.module.exchange_once(live.running, dag, day + timedelta(hours=hour)), live.said.getvalue()
+    assert set(run_of(live, "retention", 4).values()) == {"success"}
+    with sqlite3.connect(run / "hub" / "ledger.db") as ledger:
+        states = dict(ledger.execute("SELECT name, state FROM submission").fetchall())
+        rows = dict(ledger.execute("SELECT name, accepted FROM submission").fetchall())
+        (purges,) = ledger.execute("SELECT count(*) FROM audit_leaf WHERE entry LIKE '%\"purge\"%'").fetchone()
+    print({name.split(".")[1]: (states.get(name), rows.get(name)) for name in names})
+    assert {states.get(name) for name in names} == {"DONE"}
+    every = {feed for feeds in everybody.FEEDS.values() for feed in feeds}
+    assert {name.split(".")[1] for name in names if rows.get(name)} == every
+    assert purges == 1
 
 
 def test_nothing_that_airflow_keeps_names_anybody(live: Live) -> None:

@@ -75,18 +75,22 @@ def rows_of(feed: str) -> tuple[dict[str, str], list[dict[str, str]]]:
     return right, wrong
 
 
-def send(exchange: ByCommand) -> int:
-    """Put two files of every feed into their senders' mailboxes; how many files."""
-    count = 0
-    for kind, sender in SENDER.items():  # the public data set sends what Le Forem sends, and names nobody
-        feeds = FEEDS[Kind(kind)]
-        for feed in feeds:
+def send(exchange: ByCommand) -> None:
+    """Put two files of every feed into their senders' mailboxes."""
+    send_from(exchange.partners, SENDER, 1)
+
+
+def send_from(partners: Path, senders: Mapping[str, str], sequence: int) -> list[str]:
+    """Put two files of every feed, numbered from `sequence`, into the mailboxes of these senders; their names."""
+    names = []
+    for kind, sender in senders.items():  # the public data set sends what Le Forem sends, and names nobody
+        for feed in FEEDS[Kind(kind)]:
             right, wrong = rows_of(feed)
-            for sequence, rows in ((1, [right]), (2, wrong)):
-                name = name_of(sequence, feed=feed, sender=sender)
-                put(exchange.mailbox(sender) / "in", name, rows)
-                count += 1
-    return count
+            for number, rows in enumerate(([right], wrong), sequence):
+                own = [{n: v.replace(CPAS[1:], senders["CPAS"][1:]) for n, v in row.items()} for row in rows]
+                names.append(name_of(number, feed=feed, sender=sender))
+                put(partners / sender / "mailbox" / "in", names[-1], own)
+    return names
 
 
 def put(box: Path, name: str, rows: list[dict[str, str]]) -> None:
