@@ -24,6 +24,7 @@ from typing import Any
 
 from year_place import BRUSSELS, ROOT, Year, everyone, give_public_keys, lines, prepare, say
 from year_report import VERBS, report
+from year_wall import keep_from
 
 from hub import flow
 from hub.flow.hub import Hub
@@ -77,7 +78,7 @@ class Shards:
     """Workers that share the partners of a verb between them, as mapped tasks do under Airflow."""
 
     def __init__(self, year: Year) -> None:
-        command = [sys.executable, str(ROOT / "scripts" / "year_shard.py")]
+        command = [sys.executable, str(ROOT / "scripts" / "year_shard.py"), str(year.truth)]
         self._each = [Answering(command, year.environ | {"PYTHONPATH": str(ROOT)}) for _ in range(SHARDS)]
         self.processor, self.shared = 0.0, dict[str, float]()
 
@@ -120,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     year = _year(options)
     prepare(year)
+    keep_from(year.truth)
     play(year, options.until)
     return report(year)
 

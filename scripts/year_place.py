@@ -22,7 +22,7 @@ from hub.audit_key import initialise_audit
 from hub.keys import initialise, initialise_ssh
 from hub.settings import Settings, load_settings
 from hub.wiring import migrate
-from simulators.year import legal, versions
+from simulators.year import legal, plan_changes, versions
 from simulators.year.cli import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,11 @@ class Year:
     def partners(self) -> Path:
         """The stand-ins' folder; nothing of the hub is told where it is, but for the mailboxes in it."""
         return self.root / "partners"
+
+    @property
+    def truth(self) -> Path:
+        """What the stand-ins write down of all that is said and held: the hub is kept from it."""
+        return self.partners / "books"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -80,6 +85,7 @@ def prepare(year: Year) -> None:
     subprocess.run(
         [*command, *(word for key, value in asked.items() for word in (f"--{key}", str(value)))], check=True, cwd=ROOT
     )
+    _plans(year)
     _versions(year)
     settings = year.settings
     initialise(settings.keys, datetime.now(UTC))
@@ -115,8 +121,23 @@ def _registry(folder: Path) -> None:
         writer.writerows(rows)
     with (folder / "plans.csv").open("a", encoding="utf-8") as file:
         for row in late:
-            nis = row["nis"]
-            file.write(f"0{nis};{SIGNED};1|4;;;;service insertion;+3200{nis};insertion@cpas-{nis}.example\n")
+            file.write(_plan(f"0{row['nis']}", SIGNED, "1|4"))
+
+
+def _plan(partner: str, since: str, axes: str) -> str:
+    """A line of the plans."""
+    nis = partner[1:]
+    return f"{partner};{since};{axes};;;;service insertion;+3200{nis};insertion@cpas-{nis}.example\n"
+
+
+def _plans(year: Year) -> None:
+    """Write down in the hub's registry who will agree on another plan, and from which day on."""
+    path = year.root / "registry" / "plans.csv"
+    written = path.read_text("utf-8-sig")
+    lines = (
+        _plan(partner, since.isoformat(), axes) for partner, since, axes in plan_changes.changes(load(year.partners))
+    )
+    path.write_text(written + "".join(line for line in lines if line not in written), encoding="utf-8")
 
 
 def _versions(year: Year) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from year_place import BRUSSELS, ROOT, Year, lines, say
 from hub import flow
 from hub.flow.hub import Hub
 from hub.pseudonymise import index
+from hub.reply import ALTERED, VERDICTS
 from hub.stores import tables
 from hub.wiring import open_databases, open_hub
 from hub.zones import EVERYTHING
@@ -42,6 +44,8 @@ def report(year: Year) -> int:
         raise RuntimeError("the stand-ins' check ended without a report")
     found = json.loads(checked.stdout) | {"conservation": conserved, "time": _times(year)}
     errors = [one for line in lines(year) for one in line["errors"]]
+    noted = states.with_name("replies.jsonl").read_text("utf-8").splitlines()
+    found["replies"] = dict(Counter(json.loads(line)["kind"] for line in noted))
     struck = year.partners / "struck.json"
     found |= {"errors": errors[:50], "struck": json.loads(struck.read_text()) if struck.exists() else {}}
     found["agree"] = bool(found["agree"] and conserved["holds"] and not errors)
@@ -63,8 +67,17 @@ def _dump(year: Year, path: Path) -> dict[str, int]:
     with open_databases(year.settings) as (ledger, _), ledger.read() as tx, path.open("w", encoding="utf-8") as file:
         for row in tx.execute(sa.select(tables.entity_state).where(~tables.entity_state.c.stale)).mappings():
             file.write(json.dumps(_state(dict(row), ranks), ensure_ascii=False) + "\n")
+        path.with_name("replies.jsonl").write_text("".join(_replies(tx)), encoding="utf-8")
         file.writelines(json.dumps(DOUBLE_GRANT | {"rank": rank}) + "\n" for rank in twice)
     return conserved
+
+
+def _replies(tx: sa.Connection) -> Iterator[str]:
+    """What the hub has noted of the answers to its files, a line each."""
+    p, a = tables.publication.c, tables.acknowledgement.c
+    answered = sa.select(p.recipient, p.name, a.kind).where(p.publication_id == a.publication_id)
+    said = answered.where(a.kind.in_((*VERDICTS, ALTERED)))
+    yield from (json.dumps(dict(row)) + "\n" for row in tx.execute(said).mappings())
 
 
 def _ranks(year: Year, hub: Hub) -> dict[str, int]:
@@ -125,6 +138,7 @@ def _text(found: dict[str, Any]) -> list[str]:
         f"Sent: {found['sent']}",
         f"Truth: {found['counts']}",
         f"Rows: {found['conservation']}",
+        f"Plans changed: {found['plans_changed']}; acknowledgement files noted: {found['replies']}",
         f"Faults of the partners' servers: {found['struck']}; visits repeated: {times['visits_again']}",
     ]
     if found["unreached"]:

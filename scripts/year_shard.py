@@ -12,7 +12,10 @@ import sys
 import time
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from year_wall import keep_from
 
 from hub import flow
 from hub.flow.hub import Hub
@@ -22,7 +25,8 @@ from hub.zones import NEEDS
 
 
 def main() -> None:
-    """Answer every request; the hub's settings are those of the environment."""
+    """Answer every request; the hub's settings are those of the environment. The folder named is kept from the hub."""
+    keep_from(Path(sys.argv[1]))
     hubs = _Hubs(load_settings())
     for line in sys.stdin:
         began, asked = time.process_time(), json.loads(line)

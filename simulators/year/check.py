@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators.layout import FOREM
-from simulators.year import erasures, faults, numbers, passed, public, receipts
+from simulators.year import erasures, faults, numbers, passed, plan_changes, public, receipts, replies
 from simulators.year.ages import Ages
 from simulators.year.duties import granted_twice
 from simulators.year.heard import Heard
@@ -59,6 +59,7 @@ def check(store: Store, world: World, hub: Path | None) -> dict[str, Any]:
         "examples": dict(sorted(examples.items())),
         "counts": dict(sorted(counts.items())),
         "sent": receipts.sent(store),
+        "plans_changed": sum(since <= today for _, since, _ in plan_changes.changes(world)),
     }
 
 
@@ -84,13 +85,15 @@ def _differences(
         yield from _of_reached(_books(store, known, rank), down)
         yield from _of_reached(passed.compare(store, known, rank), down)
         if rank in heard.erased and not words:
-            yield from _of_reached(erasures.compare(store, rank), down)
+            yield from _of_reached(erasures.compare(store, world, rank, today), down)
     for rows in (held_by_hub or {}).values():
         yield from (("unknown_to_truth", HUB, key, "no row of anybody accounts for it") for key in rows)
     yield from public.compare(store, world, today)
     yield from receipts.compare(store)
     yield from numbers.compare(store, world, heard.of)
     yield from receipts.deliveries(store)
+    if hub:
+        yield from replies.compare(store, world, hub.with_name("replies.jsonl"), today)
 
 
 def _of_nobody(found: Iterable[Standing], held: dict[str, Fields]) -> dict[str, Fields]:

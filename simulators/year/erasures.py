@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from simulators import days
+from simulators.layout import FOREM
 from simulators.year import people
 from simulators.year.store import Store
 from simulators.year.world import World
@@ -62,11 +63,20 @@ def erased(store: Store) -> Mapping[int, date]:
     return {row["person"]: date.fromisoformat(row["day"]) for row in store.all("SELECT * FROM erased")}
 
 
-def compare(store: Store, rank: int) -> Iterator[Difference]:
-    """No book holds a row about somebody who was erased, and of whom nothing has come since, but as taken back."""
+def compare(store: Store, world: World, rank: int, today: date) -> Iterator[Difference]:
+    """No book holds a row about somebody who was erased, and of whom nothing has come since, but as taken back.
+
+    Of a feed that is no longer in the plan of a CPAS nothing can be told, so its book keeps what it holds.
+    """
     for one in store.all(
         "SELECT partner, feed, key FROM held WHERE person=? AND feed<>'RECO' "
         "AND json_extract(row,'$.notice_status') IS NOT '9'",
         rank,
     ):
-        yield f"erased_held {one['feed']}", one["partner"], f"{one['key']}|{rank}", "held, though the person was erased"
+        if one["partner"] == FOREM or world.agreed(one["partner"], one["feed"], today):
+            yield (
+                f"erased_held {one['feed']}",
+                one["partner"],
+                f"{one['key']}|{rank}",
+                "held, though the person was erased",
+            )

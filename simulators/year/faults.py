@@ -37,6 +37,7 @@ class FileFault:
 
 
 SOUND = FileFault("")
+OUTSIDE_PLAN = FileFault("outside_plan", "REFUSED", "F36")  # sent though no longer agreed on; not sent again
 OF_FILES = (
     FileFault("count_mismatch", "REFUSED", "F04", again=True),
     FileFault("truncated", "REFUSED", "F03", again=True),

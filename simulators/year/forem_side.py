@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from simulators import courses, days
 from simulators.layout import FOREM
 from simulators.table import Row
-from simulators.year import legal
+from simulators.year import legal, onward
 from simulators.year.story import Referral, Story
 
 Step = tuple[str, str, int, int]  # core status, business status, days after the step before: at least and at most
@@ -72,21 +72,26 @@ COURSES: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (2, ()),
 )
 REASONS = ("EMPLOYED", "EMPLOYED", "SELF_EMPLOYED", "REQUESTED", "NO_RESPONSE", "MOVED_AWAY", "PENSION", "OTHER", "")
+NOT_KEPT = ("ABSENT_JUSTIFIED", "RESCHEDULED", "CANCELLED_BY_FOREM")  # how an appointment ends that was not kept
 CLOCK_BACK = "2026-10-25"  # at 02:30 the hour comes twice
 
 
 def tell(story: Story) -> None:
     """Everything that Le Forem says of the person."""
-    _register(story)
+    registered = _register(story)
     for number, one in enumerate(story.referrals):
         _course(story, one, number)
+    _not_registered(story, registered)
 
 
-def _register(story: Story) -> None:
-    """Most register, most of these in time; some leave again. The number of Le Forem stays the same."""
+def _register(story: Story) -> date | None:
+    """Most register, most of these in time; some leave again. The number of Le Forem stays the same.
+
+    The day of the registration, None of those who never register.
+    """
     begin = max(story.granted or story.world.first, story.world.first - timedelta(days=20))
     if story.chance(0.2):
-        return
+        return None
     day = story.later(begin, 0, 24) if story.chance(0.85) else story.later(begin, 25, 80)
     row = {
         "forem_person_id": f"F{story.rank:07d}",
@@ -99,18 +104,39 @@ def _register(story: Story) -> None:
     }
     told = story.say("INSC", FOREM, "INSC", story.later(day, 0, 3), row, effective=day)
     if told is None:
-        return
+        return None
     if story.chance(0.06):
         other = row | {"agency_code": "VISE-02", "movement": "3"}
-        day = story.later(told, 5, 60)
-        story.say("INSC", FOREM, "INSC", day, other, effective=day)
+        moved = story.later(told, 5, 60)
+        story.say("INSC", FOREM, "INSC", moved, other, effective=moved)
     elif story.chance(0.08):
-        day = story.later(told, 5, 90)
-        left = row | {"movement": "2", "deregistration_date": day.isoformat(), "stat92_category": ""}
+        gone = story.later(told, 5, 90)
+        left = row | {"movement": "2", "deregistration_date": gone.isoformat(), "stat92_category": ""}
         left |= {"deregistration_reason": story.world.rng(story.rank, "reason").choice(REASONS)}
-        told = story.say("INSC", FOREM, "INSC", day, left, effective=day)
+        told = story.say("INSC", FOREM, "INSC", gone, left, effective=gone)
         if told is not None and story.chance(0.2):
-            story.say("INSC", FOREM, "INSC", story.later(told, 2, 10), left, effective=day, status="9")
+            story.say("INSC", FOREM, "INSC", story.later(told, 2, 10), left, effective=gone, status="9")
+    return day
+
+
+def _not_registered(story: Story, registered: date | None) -> None:
+    """A breach about whoever was oriented and has not registered; now and then about one who had, which is a mistake.
+
+    It names no orientation. Once the person has registered, or the mistake is seen, it is closed or withdrawn.
+    """
+    if not story.referrals or story.exempt or not story.chance(0.5 if registered is None else 0.02):
+        return
+    first = story.referrals[0]
+    day = legal.open_from(story.later(max(first.sent, registered or first.sent), 12, 40))
+    row: Row = {
+        "breach_id": f"N{story.rank:06d}",
+        "kind": "NOT_REGISTERED",
+        "occurred_on": day.isoformat(),
+        "recorded_on": day.isoformat(),
+        "explanation_heard": "0",
+        "status": "OPEN",
+    }
+    _breach_and_end(story, row, day, f"ORIE:{first.key}")
 
 
 def _course(story: Story, one: Referral, number: int) -> None:
@@ -118,16 +144,20 @@ def _course(story: Story, one: Referral, number: int) -> None:
     _, plan = story.rng.choices(COURSES, [weight for weight, _ in COURSES])[0]
     day = one.sent + timedelta(days=1)
     orphaned = story.rarely(0.004)
+    before: Row = {}
     for core, business, least, most in plan:
         day = legal.open_from(story.later(day, least, most))
         if one.cancelled and day >= one.cancelled:
             break
-        row = _status(story, day, core, business) | {"referral_id": one.key}
+        row = _status(story, day, core, business) | _came(story, one, before, day, business) | {"referral_id": one.key}
+        before = row
         needs = "" if orphaned else f"ORIE:{one.key}"
         told = story.say("STAT", FOREM, one.key, day, row, effective=day, needs=needs)
         if told is None:
             break
         _beside(story, one, number, told, business)
+        if core == "REFERRED_ONWARD" and not orphaned:
+            onward.tell(story, one, told)
     if one.cancelled and story.chance(0.85):
         _withdrawn(story, one)
     elif story.said.get(("STAT", FOREM, one.key)):
@@ -146,6 +176,18 @@ def _status(story: Story, day: date, core: str, business: str) -> Row:
         if story.chance(0.05):  # the night in which the clock goes back: one time, twice
             row["appointment_at"] = f"{CLOCK_BACK}T02:30:00{story.rng.choice(('+01:00', '+02:00'))}"
     return row
+
+
+def _came(story: Story, one: Referral, before: Row, day: date, business: str) -> Row:
+    """Whether the person came to the appointment of the status before, if that is over by then."""
+    at = before.get("appointment_at", "")
+    if not at or "attendance" in before or at[:10] >= day.isoformat():
+        return {}
+    ways = (
+        ("ABSENT_UNJUSTIFIED", "ABSENT_JUSTIFIED") if business == "APPT_MISSED_1" else ("PRESENT", "PRESENT", *NOT_KEPT)
+    )
+    told = {name: before[name] for name in ("appointment_at", "appointment_place", "appointment_kind")}
+    return told | {"attendance": story.world.rng(story.rank, one.key, "came").choice(ways)}
 
 
 def _withdrawn(story: Story, one: Referral) -> None:
@@ -239,7 +281,7 @@ def _training(story: Story, one: Referral, number: int, day: date) -> None:
 
 
 def _breach(story: Story, one: Referral, number: int, day: date, kind: str) -> None:
-    """A breach; a third are withdrawn or closed later."""
+    """A breach of somebody whose orientation goes on."""
     key = f"M{story.rank:06d}-{number}"
     occurred = day - timedelta(days=1)
     row: Row = {
@@ -252,7 +294,12 @@ def _breach(story: Story, one: Referral, number: int, day: date, kind: str) -> N
         "explanation_heard": story.rng.choice("01"),
         "status": "OPEN",
     }
-    needs = f"ORIE:{one.key}"
+    _breach_and_end(story, row, day, f"ORIE:{one.key}")
+
+
+def _breach_and_end(story: Story, row: Row, day: date, needs: str) -> None:
+    """The breach on that day; its end in a third of the cases."""
+    key = row["breach_id"]
     told = story.say("MANQ", FOREM, key, day, row, effective=day, needs=needs)
     if told is None or not story.chance(0.35):
         return

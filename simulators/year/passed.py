@@ -54,7 +54,7 @@ def _feed(
 
 def _is_quiet(known: Known, rank: int, partner: str, feed: str, words: list[Word]) -> bool:
     """Whether what is in force is beyond doubt: nothing held back, contradicted, on another person or another's."""
-    last = gap(words)
+    last = gap(_together(known, words))
     contents = {(one.version, one.content, one.person) for one in words}
     plain = len(contents) == len({one.version for one in words}) and {one.person for one in words} == {rank}
     if (last and known.today <= last) or not plain:
@@ -65,6 +65,14 @@ def _is_quiet(known: Known, rank: int, partner: str, feed: str, words: list[Word
     if not named:
         return True
     return any(one.kind == "REFERRAL" and one.ref == named and one.cpas == partner for one in known.found)
+
+
+def _together(known: Known, words: list[Word]) -> list[Word]:
+    """The rows that wait for each other's missing versions: an orientation's with its answers."""
+    both, one = ("ORIE", "STAT"), words[0]
+    return (
+        [each for each in known.words if each.feed in both and each.entity == one.entity] if one.feed in both else words
+    )
 
 
 def _thing(

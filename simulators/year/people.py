@@ -6,11 +6,13 @@ Crossroads Bank (month + 20 and + 40): such numbers are never given to anybody.
 
 import random
 from datetime import date, timedelta
+from functools import cache
+from math import gcd
 
 from simulators.population import ENDS, MEN, STARTS, WOMEN, Person, niss, plain
 
 FIRST_BIRTH = date(1951, 1, 1)
-BIRTHS = 20_999  # birth dates until June 2008; a prime, so that a stride visits each of them once
+BIRTHS = 20_999  # birth dates until June 2008
 FORMS = 4
 CAPACITY = BIRTHS * FORMS
 
@@ -18,8 +20,7 @@ CAPACITY = BIRTHS * FORMS
 def person(seed: int, rank: int) -> Person:
     """The person of that rank (below CAPACITY); two ranks never share a NISS."""
     rng = random.Random(f"{seed}|{rank}|identity")
-    stride = 1 + random.Random(f"{seed}|stride").randrange(BIRTHS - 1)
-    birth = FIRST_BIRTH + timedelta(days=rank * stride % BIRTHS)
+    birth = FIRST_BIRTH + timedelta(days=rank * _stride(seed) % BIRTHS)
     form = rank // BIRTHS % FORMS
     man = form == 0 if form < 2 else rng.random() < 0.5
     number = niss(birth, man=man) if form < 2 else bis(birth, 20 * (form - 1))
@@ -27,6 +28,14 @@ def person(seed: int, rank: int) -> Person:
     first_name = rng.choice(MEN if man else WOMEN)
     email = f"{plain(first_name)}.{plain(last_name)}@courrier.example"
     return Person(number, last_name, first_name, birth.isoformat(), "1" if man else "2", f"+324000{rank:06d}", email)
+
+
+@cache
+def _stride(seed: int) -> int:
+    """The days from one rank's birth date to the next: without a divisor of BIRTHS, so that each date comes once."""
+    rng = random.Random(f"{seed}|stride")
+    drawn = (1 + rng.randrange(BIRTHS - 1) for _ in range(BIRTHS))
+    return next(step for step in drawn if gcd(step, BIRTHS) == 1)
 
 
 def former(seed: int, rank: int, people: int) -> str:

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from simulators.year import crossings, duties, legal
+from simulators.year import crossings, duties, legal, onward
 from simulators.year.referrals import QUIET, Standing, overlapping, standing
 from simulators.year.said import Said, Word, gap, hear, known_since
 
 RIGHT_LOST = {"RI_WITHDRAWAL", "RI_REFUSAL", "DECEASED"}
 RUNNING = {"ENROLLED", "CONFIRMED", "STARTED", "SUSPENDED"}
 Events = Mapping[str, Sequence[Word]]
+Groups = Mapping[tuple[str, ...], list[Word]]
 OverQuota = Callable[[str, str, int], bool]  # CPAS, event, person
 
 
@@ -23,6 +24,7 @@ def everything(words: Sequence[Word], person: int, events: Events, over: OverQuo
     groups = grouped(words, today)
     found = [standing(said, person, today) for (kind, *_), said in groups.items() if kind == "REFERRAL"]
     overlapping(found)
+    onward.adopt(found, groups)
     known = {one.ref: one for one in found}
     for (kind, sender, entity), said in sorted(groups.items()):
         if kind == "SITU":
@@ -30,7 +32,7 @@ def everything(words: Sequence[Word], person: int, events: Events, over: OverQuo
         elif kind == "FORM":
             found.append(_enrolment(said, known, today))
         elif kind == "MANQ":
-            found.append(_breach(said, known, today))
+            found.append(_breach(said, known, groups, today))
         elif kind == "MOBI":
             found.append(_answer(said, sender, entity, events.get(entity, ()), over, today))
     crossings.mark(found, groups, today)
@@ -112,10 +114,16 @@ def _enrolment(words: list[Word], known: Mapping[str, Standing], today: date) ->
     return _mark(found, said, "FOREM")
 
 
-def _breach(words: list[Word], known: Mapping[str, Standing], today: date) -> Standing:
-    """A breach."""
+def _breach(words: list[Word], known: Mapping[str, Standing], groups: Groups, today: date) -> Standing:
+    """A breach; that somebody did not register is belied by a registration of that day or before."""
     said = hear(words)
-    return _mark(_of_forem("BREACH", words, said, known, today), said, "FOREM")
+    found = _of_forem("BREACH", words, said, known, today)
+    if found.forem_view == "OPEN" and said.top and said.top.cells["kind"] == "NOT_REGISTERED":
+        registered = hear([one for (kind, *_), each in groups.items() if kind == "INSC" for one in each]).top
+        cells = registered.cells if registered else {"movement": "2"}
+        if cells["movement"] != "2" and cells["registration_date"] <= said.top.cells["occurred_on"]:
+            found.klass, found.owner = "CONFLICT", "FOREM"
+    return _mark(found, said, "FOREM")
 
 
 def _answer(
@@ -141,10 +149,12 @@ def _answer(
 
 
 def _against_event(found: Standing, answer: Word, event: Word, over: OverQuota) -> None:
-    """Deadline and quota."""
+    """Deadline and quota; a session for the staff is for no person, and a day that is over has no places to share."""
     at, deadline = answer.cells.get("answered_at", ""), event.cells.get("answer_deadline", "")
     if at and deadline and at[:10] > deadline:
         found.codes.add("R507")
-    if over(found.cpas, found.ref, found.person):
-        found.codes.add("R508")
+    staff = event.cells["kind"] == "STAFF_SESSION"
+    beyond = not staff and over(found.cpas, found.ref, found.person)
+    found.codes |= {code for code, holds in (("R509", staff), ("R508", beyond)) if holds}
+    if staff or (beyond and event.cells["status"] != "DONE"):
         found.klass, found.owner = "CONFLICT", "CPAS"

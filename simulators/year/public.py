@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from simulators.table import Row
+from simulators.year import offers
 from simulators.year.columns import IMPERSONAL, coded
 from simulators.year.said import Word, hear, word
 from simulators.year.store import Store
@@ -26,9 +27,12 @@ def compare(store: Store, world: World, today: date) -> Iterator[Difference]:
     for one in store.all("SELECT partner, feed, key, row FROM held WHERE feed IN (?,?,?)", *IMPERSONAL):
         held[one["partner"], one["feed"], one["key"].rstrip("|")] = json.loads(one["row"])
     for (partner, feed, name), row in held.items():
+        if not world.agreed(partner, feed, today):  # nothing is told of what is no longer agreed on
+            continue
         wrong = [column for column in coded(feed) if row.get(column, "") != said[feed].get(name, {}).get(column, "")]
         if wrong:
             yield f"passed_content {feed}", partner, name, f"differ: {', '.join(wrong)}"
+    yield from offers.compare(store, world, today)
     for name, event in said["JOBD"].items():
         for nis in event["target_nis"].split("|") if event["starts_at"][:10] > today.isoformat() else ():
             partner = f"0{nis}"

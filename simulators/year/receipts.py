@@ -8,6 +8,15 @@ from typing import Any
 from simulators import layout
 from simulators.year.store import Store
 
+# what a partner does now and then, and the rows by which it is seen
+ACTS = {
+    "appointment kept or not": "feed='STAT' AND json_extract(row,'$.attendance') IS NOT NULL",
+    "sent onward": "feed='STAT' AND json_extract(row,'$.parent_referral_id') IS NOT NULL",
+    "not registered": "feed='MANQ' AND json_extract(row,'$.kind')='NOT_REGISTERED'",
+    "session for staff": "feed='JOBD' AND json_extract(row,'$.kind')='STAFF_SESSION'",
+    "came to a job day or not": "feed='MOBI' AND json_extract(row,'$.attendance') IS NOT NULL",
+    "result of a job day": "feed='MOBI' AND json_extract(row,'$.result') IS NOT NULL",
+}
 Difference = tuple[str, str, str, str]
 OF_THE_LINE = ("F06", "F37", "F38")  # a sequence left out, a file before it missing: after one was cut short, too
 COUNTS = ("read", "accepted", "warned", "rejected", "duplicate", "superseded")
@@ -23,7 +32,9 @@ def sent(store: Store) -> dict[str, Any]:
         "SELECT contract, count(*) AS files FROM (SELECT contract FROM file UNION ALL SELECT contract FROM taken) "
         "WHERE contract NOT LIKE '%/1' GROUP BY contract"
     )
+    counted = "SELECT count(*) AS rows FROM statement WHERE sent IS NOT NULL AND "
     return {
+        "acts": {name: store.all(counted + rows)[0]["rows"] for name, rows in ACTS.items()},
         "later_versions": {row["contract"]: row["files"] for row in labels},
         "files": {row["feed"]: [row["files"], row["rows"]] for row in feeds},
         "faults": {row["fault"]: row["files"] for row in wrong},

@@ -14,7 +14,7 @@ from typing import Any
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import columns, faults, numbers, people, versions
+from simulators.year import columns, faults, numbers, offers, people, versions
 from simulators.year.columns import ADDED, FROM_CPAS, FROM_FOREM, FROM_REGISTERS
 from simulators.year.faults import FileFault
 from simulators.year.store import Store
@@ -103,7 +103,9 @@ class _Half:
             what = json.loads(later["what"])
             if what["kind"] == "again":
                 sheet = Sheet(what["data"].encode("latin-1"), what["contract"], what["rows"], what["versions"])
-                self._put(partner, what["feed"], sheet, FileFault("again", "DUPLICATE"))
+                agreed = self._agreed(partner, what["feed"], self.day)
+                fault = FileFault("again", "DUPLICATE") if agreed else faults.OUTSIDE_PLAN
+                self._put(partner, what["feed"], sheet, fault)
                 count += 1
             else:
                 self._write(partner, what["name"], what["data"].encode("latin-1"))
@@ -112,9 +114,9 @@ class _Half:
 
     def _file(self, partner: str, feed: str, due: list[dict[str, Any]]) -> int:
         """One data file with its GO, with the mistakes that are planned for it."""
-        fault = faults.of_file(self.world, partner, feed, self.day)
+        fault = self._fault(partner, feed)
         read_on = self._next(partner) if fault.name in faults.IN_TWO_PARTS else self.day
-        rows = [self._row(one, read_on) for one in due]
+        rows = [self._row(one, read_on) for one in due] + self._beside(feed)
         data = self._render(partner, feed, rows, fault)
         first = not self.store.all("SELECT 1 FROM sequence WHERE sender=? AND feed=?", partner, feed)
         if data is None or (first and fault.name == "sequence_gap"):
@@ -122,13 +124,37 @@ class _Half:
         stated = [int(row["version"]) for row in rows if row["version"].isdigit()]
         wrong = [one["fault"] for one in due if one["fault"]]
         sheet = Sheet(data, self._contract(partner, feed)[0], len(rows), stated)
-        if fault.again:
+        if fault.verdict == "REFUSED":
             self._put(partner, feed, sheet, fault)
+            self._give_up([] if fault.again else due)
             return 1
         counts = self._put(partner, feed, sheet, fault, wrong)
         numbers.note(self.store, self.world, partner, feed, [one["row"] for one in due if not one["fault"]])
         self._note(partner, feed, due, counts)
         return 1
+
+    def _fault(self, partner: str, feed: str) -> FileFault:
+        """The mistake of today's file; none in the last one that a plan allows, and no other than that after it."""
+        if not self._agreed(partner, feed, self.day):
+            return faults.OUTSIDE_PLAN
+        last = not self._agreed(partner, feed, self._next(partner))
+        return faults.SOUND if last or self._is_export(feed) else faults.of_file(self.world, partner, feed, self.day)
+
+    def _beside(self, feed: str) -> list[Row]:
+        """What an export has besides what is new."""
+        return offers.still_open(self.store, self.world, self.day) if self._is_export(feed) else []
+
+    def _is_export(self, feed: str) -> bool:
+        return feed == "OFFR" and offers.is_export(self.world, self.day)
+
+    def _agreed(self, partner: str, feed: str, day: date) -> bool:
+        return partner not in self.world.place or self.world.agreed(partner, feed, day)
+
+    def _give_up(self, due: list[dict[str, Any]]) -> None:
+        """These rows are never sent again."""
+        self.store.db.executemany(
+            "UPDATE statement SET day=? WHERE id=?", [(date.max.isoformat(), one["id"]) for one in due]
+        )
 
     def _contract(self, partner: str, feed: str) -> tuple[str, list[str]]:
         """Contract and columns under which the partner writes a feed today."""
@@ -163,6 +189,7 @@ class _Half:
         self.store.db.execute("INSERT OR REPLACE INTO sequence VALUES (?,?,?,?)", (partner, feed, number, digest))
         name = naming.inbound(feed, partner, day, number, "R" if fault.name == "wrong_environment" else "T")
         go = naming.manifest(name, sheet.data, sheet.contract, sheet.versions, previous, rows)
+        go |= {"complete": True} if self._is_export(feed) else {}
         go["rows"] += fault.name == "count_mismatch"
         counts = self._deliver(partner, feed, name, sheet, naming.render(go), fault)
         findings = [list(faults.OF_ROWS[one]) for one in wrong]

@@ -15,7 +15,7 @@ from typing import Any
 from simulators import layout, naming, sealing, table
 from simulators.layout import FOREM, REGISTERS
 from simulators.table import Row
-from simulators.year import columns, faults, people, versions
+from simulators.year import columns, faults, people, replies, versions
 from simulators.year.columns import DATED, IMPERSONAL, NAMED
 from simulators.year.store import Store
 from simulators.year.world import World
@@ -46,13 +46,23 @@ class Taker:
         self.keys = {one: sealing.keys_of(self.store.root, one) for one in [FOREM, *self.world.place]}
         up = [one for one in [FOREM, REGISTERS, *self.world.place] if not self._is_down(one, day)]
         with self.store:
-            moves = [move for partner in up for move in self._of(partner, day)]
+            moves = [(partner, move) for partner in up for move in self._of(partner, day)]
             self.store.db.execute("INSERT INTO done VALUES (?,?)", (day, part))
-        for path in moves:
+        for partner, path in moves:
             if path.exists():
+                self._answer(partner, path.name)
                 path.replace(path.parent / "taken" / path.name)
         self._clear(day, up)
         return len(moves) // 2
+
+    def _answer(self, partner: str, name: str) -> None:
+        """Acknowledge a file that is in the book, before it is moved."""
+        parts = naming.outbound(name)
+        if parts is None or parts.feed in replies.RECEIPTS or not replies.answers(self.world, partner):
+            return
+        row = self.store.all("SELECT sha256 FROM taken WHERE partner=? AND name=?", partner, name)[0]
+        reply, said = replies.write(self.world, partner, name, row["sha256"])
+        layout.write_whole(layout.mailbox(self.store.root, partner) / "in" / reply, said)
 
     def _is_down(self, partner: str, day: str) -> bool:
         dates = {one.isoformat(): one for one in self.world.calendar}

@@ -87,9 +87,10 @@ def test_a_book_that_still_holds_somebody_erased_is_named(store: Store) -> None:
     """A row in force is a difference, one that was taken back is none."""
     held = (FOREM, "ORIE", REF, "f", 7, json.dumps({"notice_status": "0"}))
     store.db.execute("INSERT INTO held VALUES (?,?,?,?,?,?)", held)
-    assert [one[0] for one in erasures.compare(store, 7)] == ["erased_held ORIE"]
+    world, today = World(1, date(2026, 3, 2), 19, 9, (), (), {}), date(2026, 3, 20)
+    assert [one[0] for one in erasures.compare(store, world, 7, today)] == ["erased_held ORIE"]
     store.db.execute("UPDATE held SET row=json_set(row, '$.notice_status', '9')")
-    assert list(erasures.compare(store, 7)) == []
+    assert list(erasures.compare(store, world, 7, today)) == []
 
 
 def test_somebody_erased_in_the_evening_is_told_of_on_the_next_day(store: Store) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hub.settings import PROJECT
 from simulators import layout, naming, table
 from simulators.layout import FOREM
-from simulators.year import cli, send, versions
+from simulators.year import cli, offers, plan_changes, replies, send, versions
 from simulators.year.columns import ADDED, COLUMNS, FROM_CPAS, RECO, received
 from simulators.year.receipts import deliveries
 from simulators.year.store import Store
@@ -275,3 +275,73 @@ def test_only_whole_half_days_are_kept(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), store:
         store.db.execute(twice)
     assert not Store(tmp_path).is_done("2026-10-19", "NOON")
+
+
+def test_what_is_sent_outside_the_plan_is_refused_and_not_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its day on the file is expected to be refused with F36; its rows are no part of the truth."""
+    world = draw(tmp_path, people=600)
+    store, day = Store(tmp_path), world.calendar[8]
+    partner = store.all("SELECT sender FROM statement WHERE feed='MOBI' AND day=?", day.isoformat())[0]["sender"]
+    monkeypatch.setattr(World, "agreed", lambda _, one, feed, on: (one, feed) != (partner, "MOBI") or on < day)
+    monkeypatch.setattr(send._Half, "_is_ready", lambda *_: True)
+    for one in world.calendar[:12]:
+        send.send(store, world, "CPAS", one)
+    files = store.all("SELECT day, verdict, codes FROM file WHERE sender=? AND feed='MOBI' ORDER BY day", partner)
+    assert {(row["verdict"], row["codes"]) for row in files if row["day"] >= day.isoformat()} == {("REFUSED", "F36")}
+    assert "F36" not in {row["codes"] for row in files if row["day"] < day.isoformat()}
+    later = (
+        "SELECT DISTINCT sent, day FROM statement WHERE sender=? AND feed='MOBI' AND day>=? AND day NOT BETWEEN ? AND ?"
+    )
+    left = store.all(later, partner, day.isoformat(), world.calendar[12].isoformat(), world.last.isoformat())
+    assert [(row["sent"], row["day"]) for row in left] == [(None, date.max.isoformat())]
+
+
+def test_plans_change_on_days_of_their_own(tmp_path: Path) -> None:
+    """Some CPAS of 252 change theirs in the middle of the year, to all axes or to two; each once."""
+    world = cli.create(tmp_path, PROJECT / "partners", 5, date(2026, 1, 5), 250, 252, 300)
+    found = list(plan_changes.changes(world))
+    assert 15 < len(found) < 50
+    assert len({partner for partner, _, _ in found}) == len(found)
+    assert {axes for _, _, axes in found} == {plan_changes.ALL, plan_changes.TWO}
+    assert len({since for _, since, _ in found}) > 10
+    assert all(world.calendar[60] < since < world.calendar[190] for _, since, _ in found)
+
+
+def test_an_export_has_all_that_are_open_and_no_other(tmp_path: Path) -> None:
+    """The twelfth file of offers says that it is complete; without what is closed or let go without a word."""
+    world = draw(tmp_path, people=60)
+    store = Store(tmp_path)
+    for day in world.calendar[:12]:
+        send.send(store, world, "FOREM", day)
+    names = sorted(name for name in files(tmp_path) if "/GO.OFFR" in name)
+    complete = [json.loads(files(tmp_path)[name]).get("complete", False) for name in names]
+    assert complete == [False] * (len(names) - 1) + [True]
+    data = files(tmp_path)[names[-1].replace("GO.", "FI.") + ".1"]
+    kept = {row["offer_number"] for row in table.read(data.decode())[1]}
+    rows = [one["row"] for one in statements(store) if one["feed"] == "OFFR" and one["sent"]]
+    said = {row["offer_number"] for row in rows}
+    closed = {row["offer_number"] for row in rows if "closed_at" in row and row["closed_at"] < str(world.calendar[11])}
+    gone = {row["offer_number"] for row in rows if offers._is_gone(world, row["offer_number"], row, world.calendar[11])}
+    assert closed
+    assert gone
+    assert kept == said - closed - gone
+
+
+def test_a_reply_that_the_hub_has_not_noted_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the software of a CPAS says of a file it took is compared with what the hub noted, on the day after."""
+    world = draw(tmp_path, people=60, cpas=2)
+    store, partner = Store(tmp_path), world.communes[0].partner
+    monkeypatch.setattr(replies, "answers", lambda _, one: one == partner)
+    name = delivered(tmp_path, partner, [])
+    Taker(store, world).take("2026-10-19", "NOON")
+    (path,) = (layout.mailbox(tmp_path, partner) / "in").glob("AK.*")
+    said = json.loads(path.read_bytes())
+    assert (path.name, said["file"]) == (f"AK{naming.go_of(name)[2:]}", name)
+    noted, kind = tmp_path / "replies.jsonl", replies._kind(world, partner, name)
+    for kinds, wrong in (((kind,), 0), (("TAKEN",), 1), ((), 1)):
+        lines = [json.dumps({"recipient": partner, "name": name, "kind": one}) for one in kinds]
+        noted.write_text("\n".join(lines))
+        assert len(list(replies.compare(store, world, noted, date(2026, 10, 20)))) == wrong
+    assert not list(replies.compare(store, world, noted, date(2026, 10, 19)))

@@ -267,3 +267,63 @@ def test_who_is_told_of_a_number_in_use_no_more(words: list[Word], sender: str, 
     """Who is tied to the person by an orientation that stands and was answered before the half-day of its file."""
     world = World(1, date(2026, 3, 2), 19, 9, (), (), {})
     assert numbers._is_told(world, words, 7, sender, date(2026, 3, 9)) is told
+
+
+CHILD = "R62063-2026-000007"
+
+
+def child(day: str, version: int, core: str, parent: str = REF) -> Word:
+    """A status of a referral that Le Forem has opened itself."""
+    row = {"core_status": core, "parent_referral_id": parent}
+    return said(day, "STAT", version, source=FOREM, entity=CHILD, **row)
+
+
+def test_a_child_is_of_the_cpas_of_its_parent() -> None:
+    """It has Le Forem's status, and its mistakes, and the parent's CPAS; without a parent it is an orphan."""
+    parent = [oriented(), status("03-03", 1, "ACCEPTED"), status("03-05", 2, "REFERRED_ONWARD")]
+    known = {one.ref: one for one in standings("03-10", *parent, child("03-05", 1, "ACCEPTED"))}
+    assert (known[CHILD].cpas, known[CHILD].state, known[CHILD].klass) == (LIEGE, "ACCEPTED", "AGREED")
+    assert (known[CHILD].codes, known[CHILD].owner, known[CHILD].due) == (set(), "", None)
+    leapt = {one.ref: one for one in standings("03-10", *parent, child("03-05", 1, "COMPLETED"))}[CHILD]
+    assert (leapt.klass, leapt.owner, leapt.codes) == ("OUT_OF_ORDER", "FOREM", {"R401"})
+    (alone,) = standings("03-12", child("03-05", 1, "ACCEPTED"))
+    assert (alone.cpas, alone.klass, alone.codes) == ("", "ORPHAN_ACK", {"R404"})
+
+
+def stands(status: str, one: Word) -> Word:
+    """The row with its status, which is not that of the notice."""
+    return replace(one, cells=one.cells | {"status": status})
+
+
+def standings(day: str, *words: Word) -> list[Standing]:
+    """The referrals on a day of 2026."""
+    found = everything(words, 7, {}, lambda *_: False, date.fromisoformat(f"2026-{day}"))
+    return [one for one in found if one.kind == "REFERRAL"]
+
+
+@pytest.mark.parametrize(("registered", "klass"), [("03-09", "CONFLICT"), ("03-10", "CONFLICT"), ("03-11", "AGREED")])
+def test_a_registration_belies_that_somebody_did_not_register(registered: str, klass: str) -> None:
+    """One of the day of the breach or before; a later one does not."""
+    cells = {"kind": "NOT_REGISTERED", "occurred_on": "2026-03-10"}
+    breach = stands("OPEN", said("03-11", "MANQ", 1, source=FOREM, entity="N1", **cells))
+    row = {"movement": "1", "registration_date": f"2026-{registered}", "stat92_category": "05"}
+    insc = said("03-12", "INSC", 1, source=FOREM, entity="INSC", **row)
+    assert on("03-11", grant(), breach, kind="BREACH").klass == "AGREED"
+    assert on("03-12", grant(), breach, insc, kind="BREACH").klass == klass
+
+
+@pytest.mark.parametrize(
+    ("event", "klass", "codes"),
+    [
+        ({"kind": "JOBDAY", "status": "OPEN"}, "CONFLICT", {"R508"}),
+        ({"kind": "JOBDAY", "status": "DONE"}, "AGREED", {"R508"}),
+        ({"kind": "STAFF_SESSION", "status": "OPEN"}, "CONFLICT", {"R509"}),
+    ],
+)
+def test_an_answer_is_judged_by_what_the_event_is(event: Row, klass: str, codes: set[str]) -> None:
+    """Beyond the quota only while there are places to share; never to a session for the staff."""
+    told = stands(event["status"], said("03-02", "JOBD", 1, source=FOREM, entity="J-1", kind=event["kind"]))
+    answer = said("03-03", "MOBI", 1, entity="J-1", answer="CONFIRMED", answered_at="2026-03-03T09:00:00+01:00")
+    today = date(2026, 3, 3)
+    (found,) = everything([answer], 7, {"J-1": [told]}, lambda *_: True, today)
+    assert (found.klass, found.codes) == (klass, codes)
