@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hub import cli_files
 from hub.cli_audit import add_audit, answer_audit
 from hub.cli_contracts import add_contracts, answer_contracts
+from hub.cli_discrepancies import add_discrepancies, answer_discrepancies
 from hub.cli_history import add_history, answer_history
 from hub.cli_keys import add_keys, answer_keys
 from hub.cli_ledger import add_explain, add_offers, answer_dpo, answer_explain, answer_offers, answer_status
@@ -82,6 +83,13 @@ class _Asked:
 
 QUESTIONS = (
     _Asked("status", "read", "what the ledger holds, in totals", answer_status),
+    _Asked(
+        "discrepancies",
+        "read",
+        "on what the two sides disagree: how many, whose move, for how long",
+        answer_discrepancies,
+        add_discrepancies,
+    ),
     _Asked("overdue", "read", "what was not taken in time, or agreed and not sent", answer_overdue, add_overdue),
     _Asked("explain", "read", "the whole story of one entity or message, in order", answer_explain, add_explain),
     _Asked(

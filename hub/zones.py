@@ -69,7 +69,7 @@ NEEDS: Mapping[str, Needs] = {
         _needs("reveal", Zone.IDENTITY, "vault", identity=True),
     )
 }
-"""By verb. `read` is what only looks into the ledger: status, explain, history, dpo, overdue, statistics, offers."""
+"""By verb. `read` is what only looks into the ledger, from status and explain to statistics and offers."""
 
 EVERYTHING = Needs("everything", Zone.IDENTITY, frozenset().union(*(n.keys for n in NEEDS.values())), identity=True)
 """For who plays all verbs in one process: simulations, tests, benchmarks. No command of the hub has it."""

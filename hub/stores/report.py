@@ -5,6 +5,7 @@ Reads only. Nothing of it is computed from anywhere but the ledger's own rows.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,6 +83,24 @@ class Report:
         """Everything known of an entity or a message, in the order in which it happened; empty if unknown."""
         with self._db.read() as tx:
             return _explain_message(tx, thing) or _explain_entity(tx, thing)
+
+    def discrepancies(self, today: date, cpas: str | None, owner: str | None) -> list[Json]:
+        """What stands open between the sides, by kind, class, owner and reason; of one CPAS or owner where it is named.
+
+        How many, how many of them for a week (seven days) and for four, and since when the oldest, as both are told.
+        """
+        d, s = discrepancy.c, entity_state.c
+        named = (s.kind, d["class"], d.owner, d.reason)
+        for_long = [
+            sa.func.sum(sa.case((s.since <= today - timedelta(days=days), 1), else_=0)).label(name)
+            for name, days in (("week", 7), ("month", 28))
+        ]
+        query = sa.select(*named, sa.func.count().label("open"), *for_long, sa.func.min(s.since).label("since"))
+        query = query.join_from(discrepancy, entity_state, d.entity_id == s.entity_id).where(d.closed.is_(None))
+        query = query.where(*[column == wanted for column, wanted in ((s.cpas, cpas), (d.owner, owner)) if wanted])
+        with self._db.read() as tx:
+            rows = tx.execute(query.group_by(*named).order_by(*named)).mappings().all()
+        return [dict(row) | {"since": str(row["since"])} for row in rows]
 
     def data_protection(self) -> list[Json]:
         """What stands open for the data-protection officer alone: whom it is about, since when, who speaks of them."""
