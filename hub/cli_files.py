@@ -65,19 +65,34 @@ def run_draft(arguments: argparse.Namespace) -> int:
 
 def add_chain(parser: argparse.ArgumentParser) -> None:
     """Declare what follows `chain`."""
-    parser.add_argument("what", choices=["verify"])
+    parser.add_argument("what", choices=["verify", "view"], help="verify them, or write the whole view from RECO")
     parser.add_argument("folder", type=Path, help="data files and their GO, of one feed or of several")
     _add_language(parser)
 
 
 def run_chain(arguments: argparse.Namespace) -> int:
-    """Whether the files of a folder are whole and in line; 10 when they are not."""
+    """Whether the files of a folder are whole and in line; 10 when they are not. Or the view that they come to."""
+    if arguments.what == "view":
+        return _show_view(arguments)
     from hub.chain_folder import verify_folder
     from hub.chain_text import lines
 
     verified = verify_folder(arguments.folder)
     show(arguments, asdict(verified) | {"whole": verified.whole}, list(lines(verified, arguments.lang)))
     return 0 if verified.whole else REJECTED
+
+
+def _show_view(arguments: argparse.Namespace) -> int:
+    from hub.chain_view import whole_view
+
+    view = whole_view(arguments.folder)
+    if arguments.json:
+        print(json.dumps(view.rows, ensure_ascii=False))
+        return 0
+    sheet = csv.DictWriter(sys.stdout, view.columns, delimiter=";", lineterminator="\n")
+    sheet.writeheader()
+    sheet.writerows(view.rows)
+    return 0
 
 
 def add_open(parser: argparse.ArgumentParser) -> None:
