@@ -51,8 +51,9 @@ class Standing:
 
     @property
     def key(self) -> tuple[str, str, int, str]:
-        """By what two accounts of it are compared."""
-        return self.kind, self.cpas, self.person, self.ref
+        """By what two accounts of it are compared; a reference that nobody else has needs no CPAS beside it."""
+        cpas = "" if self.kind in ("REFERRAL", "ENROLMENT", "BREACH") else self.cpas
+        return self.kind, cpas, self.person, self.ref
 
 
 def standing(words: Sequence[Word], person: int, today: date) -> Standing:

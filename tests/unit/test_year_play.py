@@ -309,8 +309,9 @@ def test_plans_change_on_days_of_their_own(tmp_path: Path) -> None:
     assert all(world.calendar[60] < since < world.calendar[190] for _, since, _ in found)
 
 
-def test_an_export_has_all_that_are_open_and_no_other(tmp_path: Path) -> None:
+def test_an_export_has_all_that_are_open_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twelfth file of offers says that it is complete; without what is closed or let go without a word."""
+    monkeypatch.setattr(offers, "DROPPED", 0.5)
     world = draw(tmp_path, people=60)
     store = Store(tmp_path)
     for day in world.calendar[:12]:

@@ -327,3 +327,12 @@ def test_an_answer_is_judged_by_what_the_event_is(event: Row, klass: str, codes:
     today = date(2026, 3, 3)
     (found,) = everything([answer], 7, {"J-1": [told]}, lambda *_: True, today)
     assert (found.klass, found.codes) == (klass, codes)
+
+
+def test_an_orphan_is_the_same_thing_once_its_orientation_comes() -> None:
+    """What was out of order before goes on to be: it is no younger because a CPAS has come to it."""
+    leapt = [status("03-03", 1, "RECEIVED"), status("03-04", 2, "COMPLETED")]
+    orphan, known = on("03-05", *leapt, kind="REFERRAL"), on("03-09", *leapt, oriented("03-09"), kind="REFERRAL")
+    assert (orphan.klass, orphan.cpas) == ("OUT_OF_ORDER", "")
+    assert (known.klass, known.cpas) == ("OUT_OF_ORDER", LIEGE)
+    assert orphan.key == known.key
