@@ -51,7 +51,7 @@ def _rights(world: World) -> pl.DataFrame:
     spoken = statements(told, referred)
     versions = world.side("SITU").filter(pl.col("entity_id").str.ends_with("|RI|"))
     version = versions.select(*WORLD, "cpas", pl.col("person").alias("sid"), pl.col("version").alias("cpas_version"))
-    coming = pl.concat([spoken.select(*PERSON, "effective_date"), told.select(*PERSON, "effective_date")])
+    coming = pl.concat([one.select(*PERSON, "effective_date") for one in (spoken, told, referred)])
     future = (
         coming.filter(pl.col("effective_date") > pl.col("on")).group_by(PERSON).agg(coming=pl.col("effective_date"))
     )

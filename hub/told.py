@@ -7,6 +7,7 @@ shows, what names it, and its digest. A row of the view that its recipient may n
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -29,6 +30,8 @@ _SAME_NAMES = (
     *("lead", "next_service", "lead_rule", "cpas_version", "forem_version", "next_appointment_at"),
 )
 _SEPARATOR = "\x1f"  # no cell can hold it
+_NONE = pl.lit(None, pl.String)
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def shown(states: pl.DataFrame, *, to_cpas: bool) -> pl.DataFrame:
@@ -49,10 +52,11 @@ def signed(states: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     return states.join(origin, on="named_by", how="left")
 
 
-def view_rows(states: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def view_rows(states: pl.DataFrame, contract: Contract, former: Mapping[str, str] = NOBODY) -> pl.DataFrame:
     """One row of the view for each `signed` state, in the order of names: all but the day and what is sealed.
 
-    Of several recipients, each row with its `recipient`.
+    Of several recipients, each row with its `recipient`. `former`: of the events of a person who is known under another
+    subject today, that former one. It is part of the digest: once the number in a row is another's, it is told again.
     """
     named = states.with_columns(_named_cpas().alias("named_cpas"), _reference().alias("entity_ref"))
     key = ("kind", "sid", pl.col("named_cpas").fill_null(""), pl.col("entity_ref").fill_null(""))
@@ -75,7 +79,7 @@ def view_rows(states: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         .with_columns(pl.col("cpas_view", "forem_view").fill_null("NONE"))
     )
     told = [name for name in contract.columns if name in cells.columns]
-    return cells.with_columns(_digest(cells, told))
+    return cells.with_columns(_digest(cells, told, _subject(NAMED_BY, former)))
 
 
 def gone_rows(keys: Iterable[str]) -> pl.DataFrame:
@@ -123,16 +127,19 @@ def taken_back(told: pl.DataFrame, rows: pl.DataFrame, frozen: Collection[str]) 
     return standing.join(rows, left_on=["recipient", "row_key"], right_on=["recipient", KEY], how="anti")
 
 
-def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def passed_rows(rows: pl.DataFrame, contract: Contract, former: Mapping[str, str] = NOBODY) -> pl.DataFrame:
     """The rows of a feed that pass through (with `named_by`): coded columns as their sender wrote them.
 
     The digest of a row is that of its event, and names the columns that only later versions have and that are filled
-    in: a recipient that turns to another version is told again what it is told otherwise, and nothing else.
+    in: a recipient that turns to another version is told again what it is told otherwise, and nothing else. It names
+    the `former` subject of the capsule that goes with a row which came under another number.
     """
     coded = [name for name in contract.named("coded") if name != "sender"]
     payload = pl.col("payload").str.json_decode(pl.Struct(dict.fromkeys(coded, pl.String())))
     filled = (pl.when(pl.col(name).is_not_null()).then(pl.lit(f"+{name}")) for name in contract.added)
     order = [*contract.entity, str(contract.effective_date), "__version", "sender", "notice_id"]
+    under, came = _subject("named_by", former), _subject("event_id", former)
+    other = pl.when(under.ne_missing(came)).then(pl.concat_str(pl.lit("@"), under.fill_null("")))
     return (
         rows.select(
             "recipient",
@@ -143,11 +150,12 @@ def passed_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
             pl.col("named_by").alias(NAMED_BY),
             pl.col("source").alias("sender"),
             pl.col("version").alias("__version"),
+            other.alias("__other"),
             payload.struct.unnest(),
         )
-        .with_columns(pl.concat_str(DIGEST, *filled, ignore_nulls=True))
+        .with_columns(pl.concat_str(DIGEST, *filled, "__other", ignore_nulls=True))
         .sort(order)
-        .drop("__version")
+        .drop("__version", "__other")
     )
 
 
@@ -218,7 +226,13 @@ def _text(states: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if states.schema[name] == pl.String else pl.col(name).cast(pl.String)
 
 
-def _digest(cells: pl.DataFrame, told: list[str]) -> pl.Series:
-    """SHA-256 of what each row tells; the sealed cells and the day are no news."""
-    texts = cells.select(pl.concat_str([pl.col(name).fill_null("") for name in told], separator=_SEPARATOR)).to_series()
+def _subject(event: str, former: Mapping[str, str]) -> pl.Expr:
+    """The former subject under which an event was recorded, if it was."""
+    return pl.col(event).replace_strict(former, default=None, return_dtype=pl.String) if former else _NONE
+
+
+def _digest(cells: pl.DataFrame, told: list[str], former: pl.Expr) -> pl.Series:
+    """SHA-256 of what each row tells, and of whose number is in it; the other sealed cells and the day are no news."""
+    said = [pl.col(name).fill_null("") for name in told]
+    texts = cells.select(pl.concat_str(*said, former, separator=_SEPARATOR, ignore_nulls=True)).to_series()
     return pl.Series(DIGEST, [hashlib.sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)

@@ -169,8 +169,11 @@ def _passed(
     rows = pl.concat([rows, back]).unique(["recipient", "event_id"])
     is_held = entity_of_state().is_in(list(held)) | pl.col("entity_id").is_in(list(held))
     rows = rows_identified(rows.filter(~is_held), people, some)
+    named = pl.concat([rows.select("sid", "event_id"), rows.select("sid", event_id="named_by")])
+    former = hub.ledger.entities.former_subjects(named)
     found = [
-        passed_rows(rows.filter(pl.col("recipient").is_in(those)), read) for read, those in _readers(hub, some, feed)
+        passed_rows(rows.filter(pl.col("recipient").is_in(those)), read, former)
+        for read, those in _readers(hub, some, feed)
     ]
     return differing(pl.concat(found, how="diagonal"), told.clear() if anew else told)
 
@@ -188,12 +191,17 @@ def _delta(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the view that changed, and those told before that their recipient may no longer have."""
     rows = view_of(hub, some, people)
-    persons, everyone = pl.col("row_key").str.split("|").list.get(1).alias("sid"), [*some.names, ""]
+    everyone = [*some.names, ""]
     registrations = {f"REGI|{cpas}|{sid}" for sid in wanted["sid"].unique() for cpas in everyone}
     ids = {*wanted["entity_id"], *people.states["entity_id"], *registrations}
     told = hub.ledger.publications.last_told(VIEW, ids).filter(pl.col("recipient").is_in(some.names))
-    of_them = told.with_columns(persons).join(wanted, on=["recipient", "sid"], how="semi").select(told.columns)
+    of_them = told.with_columns(_person()).join(wanted, on=["recipient", "sid"], how="semi").select(told.columns)
     return differing(rows, told), taken_back(of_them, rows, held)
+
+
+def _person() -> pl.Expr:
+    """Of whom a row of the view was told, from its key."""
+    return pl.col("row_key").str.split("|").list.get(1).alias("sid")
 
 
 def _whole(hub: Hub, due: Recipients) -> Whole:
@@ -201,5 +209,8 @@ def _whole(hub: Hub, due: Recipients) -> Whole:
     due = Recipients(tuple(one for one in due.each if VIEW in one.feeds))
     rows, held = whole_view(hub, due)
     told = hub.ledger.publications.all_told(VIEW, due.names)
+    # What was told of its people may be held by a row that was put on somebody else since.
+    away = taken_back(told, rows, held).select(_person())["sid"].unique().to_list()
+    held |= frozen(hub.ledger.entities.states_of_persons(away), hub.today)
     kept = told.filter(pl.col("row_hash") != GONE, pl.col("entity_id").is_in(list(held)))
     return Whole(frozenset(due.names), rows, differing(rows, told), taken_back(told, rows, held), kept)

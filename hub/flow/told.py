@@ -45,7 +45,7 @@ def people_of(hub: Hub, recipients: Recipients, wanted: pl.DataFrame) -> People:
 
 def view_of(hub: Hub, recipients: Recipients, people: People) -> pl.DataFrame:
     """The rows of each recipient's view on these people, before they are sealed; nothing of what is held or stale."""
-    return view_rows(_view_states(hub, recipients, people), widest_contract(hub, "RECO"))
+    return _rows(hub, _view_states(hub, recipients, people))
 
 
 def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozenset[str]]:
@@ -57,7 +57,7 @@ def whole_view(hub: Hub, recipients: Recipients) -> tuple[pl.DataFrame, frozense
         people = people_of(hub, recipients, some)
         parts.append(_view_states(hub, recipients, people))
         held |= frozen(people.states, hub.today)
-    return view_rows(pl.concat(parts), widest_contract(hub, "RECO")), frozenset(held)
+    return _rows(hub, pl.concat(parts)), frozenset(held)
 
 
 def sheet(hub: Hub, recipient: Recipient, rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -84,6 +84,11 @@ def _view_states(hub: Hub, recipients: Recipients, people: People) -> pl.DataFra
     known = shown(known_states(people, recipients), to_cpas=recipients.are_cpas)
     # What is held is left out last: what another row tells because of it stands, as it does for the other side.
     return signed(identified(known.filter(~held), people, recipients), people.events)
+
+
+def _rows(hub: Hub, states: pl.DataFrame) -> pl.DataFrame:
+    former = hub.ledger.entities.former_subjects(states.select("sid", event_id="named_by"))
+    return view_rows(states, widest_contract(hub, "RECO"), former)
 
 
 def _answered_for(recipients: Recipients, related: pl.DataFrame) -> pl.DataFrame:

@@ -127,6 +127,15 @@ class Entities:
             ]
         return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
 
+    def former_subjects(self, named: pl.DataFrame) -> dict[str, str]:
+        """Of these events (`event_id`, each with its person of today, `sid`) those that were recorded under a subject
+        that is known under another today, with that former one."""
+        with self._db.read() as tx:
+            known = aliases(tx).known
+            events = named.filter(pl.col("sid").is_in(set(known.values()))).get_column("event_id").to_list()
+            rows = tx.execute(sa.select(event.c.event_id, event.c.sid).where(self._db.among(event.c.event_id, events)))
+            return {row.event_id: row.sid for row in rows if row.sid in known}
+
     def given_up(self, sids: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Of these subjects those whose number is in use no more: what is told of it, and who each is today."""
         with self._db.read() as tx:
