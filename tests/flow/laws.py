@@ -26,6 +26,7 @@ from hub.stores import tables
 from hub.wiring import open_databases
 
 PARTNERS = (CPAS, OTHER, SUCCESSOR, FOREM, REGISTERS)
+SENDERS_OF = {"CPAS": {CPAS, OTHER, SUCCESSOR}, "FOREM": {FOREM}, "EVENING": set(PARTNERS)}  # whose half-day it is
 _TO_ALL = ("STAT", "INSC", "MANQ")  # by the axes that every plan has
 PASSED = {  # feeds whose rows pass through, by the plan of each
     CPAS: (*_TO_ALL, "FORM"),
@@ -166,11 +167,17 @@ def timeless(exchange: Exchange, day: date) -> list[dict[str, Any]]:
 # --- what must hold after a half-day -------------------------------------------------------------------
 
 
-def check_rows(exchange: Exchange, sent: Mapping[str, tuple[Written, ...]]) -> None:
-    """Each file put was read once and whole, no row was refused, and each different statement is one event."""
-    files = exchange.rows(tables.submission)
+def check_rows(exchange: Exchange, sent: Mapping[str, tuple[Written, ...]], half: str) -> None:
+    """Each file put was read once and whole, no row was refused, and each different statement is one event.
+
+    What a verb out of turn has collected of those whose half-day this is not waits for theirs.
+    """
+    everything = exchange.rows(tables.submission)
+    files = read_of(everything)
+    whose = {row["partner"] for row in everything if row not in files}
+    assert not whose & SENDERS_OF[half]
     assert {row["state"] for row in files} <= {"DONE"}
-    assert len({row["name"] for row in files}) == len(files)
+    assert len({row["name"] for row in everything}) == len(everything)
     for row in files:
         assert row["read"] == len(sent[row["name"]])
         assert row["read"] == row["accepted"] + row["duplicate"] + row["superseded"], row["name"]
@@ -178,6 +185,11 @@ def check_rows(exchange: Exchange, sent: Mapping[str, tuple[Written, ...]]) -> N
     assert len(exchange.rows(tables.event)) == len(statements)
     with exchange.hub(MONDAY) as hub:
         assert flow.conservation(hub)["holds"] == 1
+
+
+def read_of(files: Rows) -> Rows:
+    """Those of these files that are not only collected."""
+    return [row for row in files if row["state"] != "RECEIVED"]
 
 
 def _stated(written: Written) -> tuple[object, ...]:
@@ -236,7 +248,7 @@ def check_what_is_open(exchange: Exchange, today: date) -> None:
 
 def check_numbers(copy: Exchange, sent: Mapping[str, tuple[Written, ...]]) -> None:
     """No state is of a number that was given up for another: whatever bears it has found its person."""
-    received = [one for row in copy.rows(tables.submission) for one in sent[row["name"]]]
+    received = [one for row in read_of(copy.rows(tables.submission)) for one in sent[row["name"]]]
     given_up = [
         niss for niss in FORMER if _is_given_up([one.row for one in received if one.thing.feed == "MUTA"], niss)
     ]
