@@ -26,6 +26,7 @@ from contracts.shapes import shape
 
 LINE = "__line"  # NOTI has a column called line
 _FEW = 10_000  # rows judged in one piece
+_HANDFUL = 500  # rows of which it is asked first whether anything is found at all
 FIRST = 100  # findings kept line by line for each code; the others are counted
 FINDINGS = {
     "line": pl.Int64(),
@@ -43,6 +44,7 @@ _CELLS = {
     "text": pl.String(),
     "expected": pl.String(),
 }
+_AS_WRITTEN = pl.QueryOptFlags.none()
 _SEVERITIES = {entry.code: entry.severity for entry in CATALOGUE.values()}
 _REJECTED, _WARNED = "__rejected", "__warned"
 
@@ -76,12 +78,25 @@ def judge_by(
     rules: Sequence[Rule], texts: pl.DataFrame, contract: Contract, form: FileFormat, first: int
 ) -> tuple[pl.DataFrame, Judged]:
     """Judges rows as `judge` does, by rules that were compiled before."""
+    if texts.height <= _HANDFUL and (sound := _sound(rules, texts, contract, form)) is not None:
+        return sound, Judged(sound.height, 0, 0, {}, pl.DataFrame(schema=FINDINGS))
     good, bad = _parted(plan(texts.lazy(), contract, rules, form), contract, rules)
     accepted, marked = pl.collect_all([good, bad], engine=_engine(texts.height))
     if marked.is_empty():
         return accepted, Judged(accepted.height, 0, 0, {}, pl.DataFrame(schema=FINDINGS))
     warned = frozenset(marked.filter(pl.col(_WARNED) & ~pl.col(_REJECTED)).get_column(LINE).to_list())
     return accepted, replace(report(marked, accepted.height, contract, rules, first), warned_lines=warned)
+
+
+def _sound(rules: Sequence[Rule], texts: pl.DataFrame, contract: Contract, form: FileFormat) -> pl.DataFrame | None:
+    """Gives the rows, canonical, when nothing is found on any of them: of a handful that is most often so.
+
+    It takes half as long as the plan that parts them, which polars has to think about first.
+    """
+    read = with_values(canonical(texts.lazy(), contract.fields, form), contract.fields)
+    rows = read.collect(engine="in-memory", optimizations=_AS_WRITTEN)
+    failing = rows.select(rule.fails.alias(mark) for mark, rule in zip(_marks(rules), rules, strict=True))
+    return None if any(map(pl.Series.any, failing.iter_columns())) else rows.select(LINE, *contract.columns)
 
 
 def _engine(rows: int) -> Literal["in-memory", "streaming"]:

@@ -6,8 +6,9 @@ it quotes values too (PostgreSQL: `Key (…)=(…) already exists`), so of any e
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -114,9 +115,7 @@ class Database:
         """
         if not rows:
             return set()
-        first = next(iter(table.primary_key))
-        statement = self._insert(table).on_conflict_do_nothing().returning(first)
-        return set(self._put(connection, statement, rows).scalars())
+        return set(self._put(connection, _added(self.engine.dialect.name, table), rows).scalars())
 
     def upsert(
         self,
@@ -133,18 +132,10 @@ class Database:
         Of `lowest` the smaller value is kept, the one that is there or the one given; `summed` is added to what is
         there.
         """
-        if not rows:
-            return
-        statement = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        names = rows[0] if replaced is None else replaced
-        update = {name: statement.excluded[name] for name in names if name not in keys}
-        if lowest:
-            there, given = table.c[lowest], statement.excluded[lowest]
-            update[lowest] = sa.case((there < given, there), else_=given)
-        if summed:
-            update[summed] = table.c[summed] + statement.excluded[summed]
-        self._put(connection, statement.on_conflict_do_update(index_elements=keys, set_=update), rows)
+        if rows:
+            names = tuple(rows[0] if replaced is None else replaced)
+            statement = _replacing(self.engine.dialect.name, table, names, lowest, summed)
+            self._put(connection, statement, rows)
 
     def among(self, column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnElement[bool]:
         """Whether a column is one of these texts, however many: they travel as one parameter."""
@@ -228,8 +219,30 @@ class Database:
         given = sa.func.unnest(*values).table_valued(*rows[0]).render_derived()
         return connection.execute(statement.from_select(list(rows[0]), sa.select(given)))
 
-    def _insert(self, table: sa.Table) -> Any:
-        return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+# Statements are made once: for a few rows it takes longer to make one than to execute it.
+
+
+@cache
+def _added(dialect: str, table: sa.Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(next(iter(table.primary_key)))
+
+
+@cache
+def _replacing(dialect: str, table: sa.Table, names: Sequence[str], lowest: str | None, summed: str | None) -> Any:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    update = {name: statement.excluded[name] for name in names if name not in keys}
+    if lowest:
+        there, given = table.c[lowest], statement.excluded[lowest]
+        update[lowest] = sa.case((there < given, there), else_=given)
+    if summed:
+        update[summed] = table.c[summed] + statement.excluded[summed]
+    return statement.on_conflict_do_update(index_elements=keys, set_=update)
+
+
+def _insert(dialect: str, table: sa.Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _class_of(error: sa.exc.SQLAlchemyError) -> str:

@@ -23,6 +23,17 @@ from hub.stores.vault import Vault
 
 CHUNK = 500  # keys in one IN list
 
+# Made once: each file that is published counts all three.
+_TOLD_UNDER = sa.select(told_under.c.sid, told_under.c.kid).where(
+    told_under.c.sid.in_(sa.bindparam("sids", expanding=True))
+)
+_SEALED = {
+    table: sa.select(table.c.event_id, table.c.sealed).where(
+        table.c.recipient == sa.bindparam("to"), table.c.event_id.in_(sa.bindparam("ids", expanding=True))
+    )
+    for table in (capsule, local_reference)
+}
+
 
 class RingBehind(OperatorError):  # noqa: N818  named after what happened, as every error of the hub
     """A key was put in force that the caller had not read yet: read the key ring again."""
@@ -127,18 +138,16 @@ class IdentityStore:
         found: dict[str, str] = {}
         with self._db.read() as tx:
             for part in _chunks(sorted(set(sids))):
-                query = sa.select(told_under.c.sid, told_under.c.kid).where(told_under.c.sid.in_(part))
-                found |= {row.sid: row.kid for row in tx.execute(query)}
+                found |= {row.sid: row.kid for row in tx.execute(_TOLD_UNDER, {"sids": part})}
         return found
 
     def _by_event(self, table: sa.Table, recipient: str, event_ids: Collection[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         with self._db.read() as tx:
             for part in _chunks(sorted(event_ids)):
-                query = sa.select(table.c.event_id, table.c.sealed).where(
-                    table.c.recipient == recipient, table.c.event_id.in_(part)
-                )
-                found |= {row.event_id: row.sealed for row in tx.execute(query)}
+                found |= {
+                    row.event_id: row.sealed for row in tx.execute(_SEALED[table], {"to": recipient, "ids": part})
+                }
         return found
 
 

@@ -31,6 +31,18 @@ LAST_TOLD = ("recipient", "row_key", "entity_id", "row_hash")
 IMPERSONAL = ("ACRF", "NOTI", "NOND", "CATA", "OFFR", "JOBD")  # receipts, and what concerns nobody in particular
 
 
+# Made once: each file counts several of them.
+_P = publication.c
+_LAST = (
+    sa.select(_P.sequence, _P.sha256)
+    .where(_P.recipient == sa.bindparam("to"), _P.feed == sa.bindparam("of"))
+    .order_by(_P.sequence.desc())
+    .limit(1)
+)
+_ADDED = publication.insert()
+_ONE = sa.select(publication).where(_P.publication_id == sa.bindparam("id")).with_for_update()
+_MOVED = publication.update().where(_P.publication_id == sa.bindparam("id"))
+
 # What shows that the recipient has a publication: it moved the file, or answered, whatever its answer.
 TAKEN = ("TAKEN", "ACCEPTED", "REFUSED", "ALTERED")
 
@@ -68,10 +80,8 @@ class Publications:
 
     def last(self, recipient: str, feed: str) -> tuple[int, str | None]:
         """The last sequence for a recipient and feed and the SHA-256 of its file; (0, None) at the start."""
-        p = publication.c
-        query = sa.select(p.sequence, p.sha256).where(p.recipient == recipient, p.feed == feed)
         with self._db.read() as tx:
-            row = tx.execute(query.order_by(p.sequence.desc()).limit(1)).first()
+            row = tx.execute(_LAST, {"to": recipient, "of": feed}).first()
         return (row.sequence, row.sha256) if row else (0, None)
 
     def last_snapshot(self, recipient: str) -> datetime | None:
@@ -143,7 +153,7 @@ class Publications:
         ]
         with self._db.write() as tx:
             try:
-                tx.execute(publication.insert().values(**values, rows=count, state="READY"))
+                tx.execute(_ADDED, values | {"rows": count, "state": "READY"})
             except sa.exc.IntegrityError:
                 raise InvariantBroken("two publications were made for one place in a sequence") from None
             of_it = [{"publication_id": made.publication_id, **row} for row in rows]
@@ -196,14 +206,13 @@ class Publications:
 
     def advance(self, publication_id: str, after: str, at: datetime) -> None:
         """Move a publication to its next state. Raises InvariantBroken when that move is not allowed."""
-        me = publication.c.publication_id == publication_id
         with self._db.write() as tx:
-            row = tx.execute(sa.select(publication).where(me).with_for_update()).one()
+            row = tx.execute(_ONE, {"id": publication_id}).one()
             before = row.state
             if after not in MOVES.get(before, ()):
                 raise InvariantBroken(f"a publication cannot go from {before} to {after}")
             delivered = {"delivered_at": at} if after == "DELIVERED" else {}
-            tx.execute(publication.update().where(me).values(state=after, **delivered))
+            tx.execute(_MOVED, {"id": publication_id, "state": after, **delivered})
             journal.append(tx, "publication", publication_id, before, after, at)
             if delivered:
                 place = {name: row._mapping[name] for name in ("recipient", "feed", "sequence")}
