@@ -184,7 +184,7 @@ def _half_day(
     """One side sends, the hub does all it has to do, everybody takes."""
     name, hour, part = half
     times: dict[str, float] = {}
-    began = time.process_time() + shards.processor
+    began, at_first = time.process_time() + shards.processor, time.monotonic()
     line: dict[str, Any] = {"day": day.isoformat(), "half": name, "sftp": year.by_sftp(day)}
     with _timed(times, "send"):
         line["sent"] = player.ask("send", name, day.isoformat())
@@ -199,6 +199,7 @@ def _half_day(
         line["taken"] = player.ask("take", day.isoformat(), part)
     if name == "FOREM":
         line["erased"] = _erase(year, player.ask("erase", day.isoformat()), day)
+    times["other"] = time.monotonic() - at_first - sum(times.values())
     line |= {"down": len(down), "hub_processor": round(time.process_time() + shards.processor - began, 3)}
     return line | {"seconds": {key: round(value, 3) for key, value in times.items()}}
 

@@ -1,7 +1,7 @@
 """What publishing reads: the persons that recipients are to be told of, and what is sealed to each about them.
 
-A person is read whole, since what may be told of one thing depends on the others. Events are read before states: a
-state that was computed from fewer events than were read is then seen to be stale, and nothing is told of it.
+A person is read whole, since what may be told of one thing depends on the others. Events and states are read as they
+are at one moment: a state that was computed from fewer events than are there is stale, and nothing is told of it.
 """
 
 from collections.abc import Iterable
@@ -32,8 +32,8 @@ def people_of(hub: Hub, recipients: Recipients, wanted: pl.DataFrame) -> People:
     Nothing of those who occur beside them, in a row put on the wrong person.
     """
     sids = wanted.get_column("sid").unique().to_list()
-    events = seen(hub, hub.ledger.entities.events_of_persons(sids))
-    states = hub.ledger.entities.states_of_persons(sids)
+    recorded, states = hub.ledger.entities.of_persons(sids)
+    events = seen(hub, recorded)
     of_them = with_person(states, events).filter(pl.col("sid").is_in(sids))
     related = _answered_for(recipients, hub.ledger.entities.related(sids, hub.today))
     return People(

@@ -101,16 +101,19 @@ class Entities:
         with self._db.read() as tx:
             return framed.events(self._db, tx, self._db.among(event.c.entity_id, entity_ids))
 
-    def events_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
-        """All events of the entities in which one of these persons occurs, whomever each event is about.
+    def of_persons(self, sids: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """All events of the entities in which one of these persons occurs, and their states, as they are at one moment.
 
-        What prevails of an entity is known from all its rows alone: a sender may have put some on somebody else. By
-        event id: the columns `framed.RECORDED`.
+        Whomever each event is about: what prevails of an entity is known from all its rows alone, since a sender may
+        have put some on somebody else. By event id: the columns `framed.RECORDED`. The states are those of
+        `states_of_persons`.
         """
         with self._db.read() as tx:
             names = aliases(tx)
-            own = self._entities_of(tx, names.group(sids))
-            return names.renamed(framed.events(self._db, tx, self._db.among(event.c.entity_id, own)))
+            group = names.group(sids)
+            own = self._entities_of(tx, group)
+            events = framed.events(self._db, tx, self._db.among(event.c.entity_id, own))
+            return names.renamed(events), names.named(self._states_of(tx, group, own))
 
     def states_of_persons(self, sids: Collection[str]) -> pl.DataFrame:
         """The states of these persons and of the entities in which they occur, by entity id: STATES and `stale`.
@@ -120,12 +123,7 @@ class Entities:
         with self._db.read() as tx:
             names = aliases(tx)
             group = names.group(sids)
-            own = self._entities_of(tx, group)
-            found = [
-                framed.states(self._db, tx, self._db.among(entity_state.c.sid, group)),
-                framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, own)),
-            ]
-        return names.named(pl.concat(found)).unique("entity_id").sort("entity_id").drop("message_id")
+            return names.named(self._states_of(tx, group, self._entities_of(tx, group)))
 
     def former_subjects(self, named: pl.DataFrame) -> dict[str, str]:
         """Of these events (`event_id`, each with its person of today, `sid`) those that were recorded under a subject
@@ -244,6 +242,13 @@ class Entities:
         """
         query = sa.select(event.c.entity_id).where(self._db.among(event.c.sid, sids), *conditions)
         return tx.execute(query.distinct()).scalars().all()
+
+    def _states_of(self, tx: sa.Connection, sids: Collection[str], own: Collection[str]) -> pl.DataFrame:
+        """The states of these subjects, and those of their `own` entities that bear no subject, or another."""
+        mine = framed.states(self._db, tx, self._db.among(entity_state.c.sid, sids))
+        rest = set(own).difference(mine.get_column("entity_id"))
+        others = framed.states(self._db, tx, self._db.among(entity_state.c.entity_id, rest))
+        return pl.concat([mine, others]).sort("entity_id").drop("message_id")
 
     def _relations(self, tx: sa.Connection, sids: Collection[str], names: Aliases) -> pl.DataFrame:
         """Which organisation knows which of the persons of whom something is read."""

@@ -35,14 +35,13 @@ class Taker:
             old: rank for rank in range(world.people) if (old := people.former(world.seed, rank, world.people))
         }
         self.opened: dict[bytes, dict[str, str]] = {}
+        self.known, self._learnt = set[tuple[str, int]](), ""
 
     def take(self, day: str, part: str) -> int:
         """Take everything from every out/ whose server is up; how many data files."""
         if self.store.is_done(day, part):
             return 0
-        self.known = {(row["sender"], row["person"]) for row in self.store.all(
-            "SELECT DISTINCT sender, person FROM statement WHERE sent IS NOT NULL AND person>=0"
-        )}  # fmt: skip
+        self._learn(day)
         self.keys = {one: sealing.keys_of(self.store.root, one) for one in [FOREM, *self.world.place]}
         up = [one for one in [FOREM, REGISTERS, *self.world.place] if not self._is_down(one, day)]
         with self.store:
@@ -54,6 +53,12 @@ class Taker:
                 path.replace(path.parent / "taken" / path.name)
         self._clear(day, up)
         return len(moves) // 2
+
+    def _learn(self, day: str) -> None:
+        """Of whom each has said something by that day: what was known before, and what has been sent since."""
+        said = self.store.all("SELECT DISTINCT sender, person FROM statement WHERE sent>=? AND person>=0", self._learnt)
+        self.known |= {(row["sender"], row["person"]) for row in said}
+        self._learnt = day
 
     def _answer(self, partner: str, name: str) -> None:
         """Acknowledge a file that is in the book, before it is moved."""

@@ -73,7 +73,7 @@ def test_both_subjects_are_read_as_one(ledger: Database) -> None:
         assert set(read.events["entity_id"]) == {REFERRAL, f"SITU|{CPAS}|{NEW}|RI|"}
         assert read.scope.persons == {OLD, NEW}
         assert read.relations.rows() == [(CPAS, NEW)]
-        assert set(entities.events_of_persons([asked])["sid"]) == {NEW}
+        assert set(entities.of_persons([asked])[0]["sid"]) == {NEW}
         assert entities.related([asked], TODAY).rows() == [(CPAS, NEW)]
     assert set(entities.read(Scope(frozenset({OTHER}))).events["sid"]) == {OTHER}
 

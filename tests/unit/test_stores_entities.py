@@ -135,7 +135,7 @@ def test_events_are_read_as_they_were_recorded(entities: Entities, ledger: Datab
     assert (row["recorded_at"], row["received_at"], row["effective_date"]) == (at, NOW, TODAY)
     assert json.loads(row["payload"]) == odd.payload
     assert (row["about"], row["version"], row["message_id"]) == ("R1", 1, "m2")
-    assert entities.events_of_persons([PERSON]).equals(found)
+    assert entities.of_persons([PERSON])[0].equals(found)
     assert entities.events(["R62063-2026-000009"]).schema == found.schema
 
 
